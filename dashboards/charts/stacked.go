@@ -1,0 +1,164 @@
+package charts
+
+import "math/big"
+
+// Stacked is a chart of stacked bars: one row per year, so that year, bar and
+// figure stand side by side on a phone as on paper. A year without data is
+// hatched and says so in words; it is never a bar of length 0.
+type Stacked struct {
+	Width  float64 // units; 0: 420
+	Series []Series
+	Rows   []Bar
+	// Tick writes a number of the axis.
+	Tick func(*big.Rat) string
+	// Planned is the legend's text for hollow parts, "" when there are none.
+	Planned string
+}
+
+// Series is one part of the bars, in the order of stacking.
+type Series struct {
+	Label string
+	Look  Look
+}
+
+// Bar is one year.
+type Bar struct {
+	Label string
+	Parts []Part // what there is of it; none: nothing was reported
+	// Note stands at the end of the bar: its total, or the words for absence.
+	Note string
+}
+
+// Part is one series' share of a bar.
+type Part struct {
+	Series int
+	Value  *big.Rat // not nil; negative and zero values have no length
+	Hollow bool     // planned, not spent
+}
+
+const (
+	rowHeight  = 24.0
+	barHeight  = 16.0
+	labelWidth = 44.0
+	noteWidth  = 118.0
+	fontSize   = 12.5
+	ink        = "#1d2733"
+	grey       = "#5b6672"
+)
+
+func (s *Stacked) width() float64 {
+	if s.Width == 0 {
+		return 420
+	}
+	return s.Width
+}
+
+func (s *Stacked) legendRows() int {
+	n := len(s.Series)
+	if s.Planned != "" {
+		n++
+	}
+	return n
+}
+
+// Height returns the height of the drawing.
+func (s *Stacked) Height() float64 {
+	return 20 + float64(len(s.Rows))*rowHeight + 8 + float64(s.legendRows())*19
+}
+
+// Draw draws the chart with its upper left corner at 0, 0.
+func (s *Stacked) Draw(c Canvas) {
+	full := s.width() - labelWidth - noteWidth
+	top := s.longest()
+	scale := func(v *big.Rat) float64 {
+		if v.Sign() <= 0 || top.Sign() <= 0 {
+			return 0
+		}
+		f, _ := new(big.Rat).Quo(v, top).Float64()
+		return f * full
+	}
+	bottom := 20 + float64(len(s.Rows))*rowHeight
+	for i, t := range ticks(top) {
+		x := labelWidth + scale(t)
+		c.Lines([]Segment{{x, 18, x, bottom}}, "#d5dae0", 0.8)
+		anchor := Middle
+		if i == 0 {
+			anchor = Start
+		}
+		c.Text(x, 12, fontSize-1.5, anchor, false, grey, s.Tick(t))
+	}
+	for i, row := range s.Rows {
+		y := 20 + float64(i)*rowHeight
+		c.Text(0, y+barHeight/2+8, fontSize, Start, false, ink, row.Label)
+		if len(row.Parts) == 0 {
+			c.Lines(hatch(labelWidth, y+4, full*0.16, barHeight, Sparse), "#9aa4ae", 0.9)
+			c.Text(labelWidth+full*0.16+6, y+barHeight/2+8, fontSize-0.5, Start, false, grey, row.Note)
+			continue
+		}
+		x := labelWidth
+		for _, p := range row.Parts {
+			w := scale(p.Value)
+			if w <= 0 {
+				continue
+			}
+			swatch(c, x, y+4, w, barHeight, s.Series[p.Series].Look, p.Hollow)
+			x += w
+		}
+		c.Text(x+6, y+barHeight/2+8, fontSize, Start, true, ink, row.Note)
+	}
+	y := bottom + 8
+	for _, series := range s.Series {
+		swatch(c, 0, y+2, 22, 12, series.Look, false)
+		c.Text(30, y+12, fontSize-0.5, Start, false, ink, series.Label)
+		y += 19
+	}
+	if s.Planned != "" {
+		swatch(c, 0, y+2, 22, 12, Look{Fill: "#ffffff", Ink: ink, Pattern: Solid}, true)
+		c.Text(30, y+12, fontSize-0.5, Start, false, ink, s.Planned)
+	}
+}
+
+// longest is the greatest length of a bar: negative parts have none.
+func (s *Stacked) longest() *big.Rat {
+	top := new(big.Rat)
+	for _, row := range s.Rows {
+		sum := new(big.Rat)
+		for _, p := range row.Parts {
+			if p.Value.Sign() > 0 {
+				sum.Add(sum, p.Value)
+			}
+		}
+		if sum.Cmp(top) > 0 {
+			top = sum
+		}
+	}
+	return top
+}
+
+// ticks returns 0 and two to four round numbers up to top.
+func ticks(top *big.Rat) []*big.Rat {
+	out := []*big.Rat{new(big.Rat)}
+	if top.Sign() <= 0 {
+		return out
+	}
+	ten := big.NewRat(10, 1)
+	power := big.NewRat(1, 1)
+	for power.Cmp(top) > 0 {
+		power.Quo(power, ten)
+	}
+	for new(big.Rat).Mul(power, ten).Cmp(top) <= 0 {
+		power.Mul(power, ten)
+	}
+	// power <= top < 10*power: the smallest step that gives at most four.
+	for _, m := range []*big.Rat{big.NewRat(1, 4), big.NewRat(1, 2), big.NewRat(1, 1), big.NewRat(2, 1), big.NewRat(5, 1)} {
+		step := new(big.Rat).Mul(power, m)
+		if new(big.Rat).Quo(top, step).Cmp(big.NewRat(5, 1)) >= 0 {
+			continue
+		}
+		for t := new(big.Rat).Set(step); t.Cmp(top) <= 0; t = new(big.Rat).Add(t, step) {
+			out = append(out, t)
+		}
+		break
+	}
+	return out
+}

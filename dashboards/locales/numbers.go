@@ -1,0 +1,142 @@
+package locales
+
+import (
+	"math/big"
+	"strings"
+	"time"
+)
+
+const nbsp = "\u00a0"
+
+// separators returns the thousands and the decimal separator: 1,234,567.89 in
+// English, 1 234 567,89 with no-break spaces in Russian.
+func (l *Locale) separators() (thousands, decimal string) {
+	if l.Lang == "ru" {
+		return nbsp, ","
+	}
+	return ",", "."
+}
+
+// Number writes r with the given decimal places, halves away from zero. It
+// expects a number: absence is a word, not a number, and is the caller's.
+func (l *Locale) Number(r *big.Rat, places int) string {
+	s := r.FloatString(places) // exact; no float is involved
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "−", s[1:]
+	}
+	if strings.Trim(s, "0.") == "" {
+		sign = "" // -0.00
+	}
+	whole, frac, _ := strings.Cut(s, ".")
+	thousands, decimal := l.separators()
+	var b strings.Builder
+	b.WriteString(sign)
+	for i, c := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(thousands)
+		}
+		b.WriteRune(c)
+	}
+	if frac != "" {
+		b.WriteString(decimal + frac)
+	}
+	return b.String()
+}
+
+// Plain writes r with as many of its decimals as it has, at most places, and no
+// trailing zeros.
+func (l *Locale) Plain(r *big.Rat, places int) string {
+	for n := 0; n < places; n++ {
+		back, ok := new(big.Rat).SetString(r.FloatString(n))
+		if ok && back.Cmp(r) == 0 {
+			return l.Number(r, n)
+		}
+	}
+	return l.Number(r, places)
+}
+
+// Percent writes r, a number of percent.
+func (l *Locale) Percent(r *big.Rat, places int) string {
+	if l.Lang == "ru" {
+		return l.Number(r, places) + nbsp + "%"
+	}
+	return l.Number(r, places) + "%"
+}
+
+var (
+	million = big.NewRat(1_000_000, 1)
+	billion = big.NewRat(1_000_000_000, 1)
+	ten     = big.NewRat(10, 1)
+)
+
+// USD writes an amount of US dollars in a sentence: in full below a million,
+// else in millions or billions with three digits or so: "US$86,454",
+// "US$1.94 million", "86 454 долл. США", "1,94 млн долл. США".
+func (l *Locale) USD(r *big.Rat) string {
+	n := l.Short(r)
+	if l.Lang == "ru" {
+		return n + nbsp + "долл." + nbsp + "США"
+	}
+	if strings.HasPrefix(n, "−") {
+		return "−US$" + strings.TrimPrefix(n, "−")
+	}
+	return "US$" + n
+}
+
+// Short writes a number in full below a million, else in millions or billions.
+func (l *Locale) Short(r *big.Rat) string {
+	abs := new(big.Rat).Abs(r)
+	scale := func(unit *big.Rat, word string) string {
+		q := new(big.Rat).Quo(r, unit)
+		places := 2
+		if new(big.Rat).Abs(q).Cmp(ten) >= 0 {
+			places = 1
+		}
+		return l.Number(q, places) + nbsp + word
+	}
+	// 999,999.6 would be written 1,000,000: from half below on it is a million.
+	almost := func(unit *big.Rat, half int64) bool {
+		return abs.Cmp(new(big.Rat).Sub(unit, big.NewRat(half, 2))) >= 0
+	}
+	switch {
+	case almost(billion, 10_000_000):
+		if l.Lang == "ru" {
+			return scale(billion, "млрд")
+		}
+		return scale(billion, "billion")
+	case almost(million, 1):
+		if l.Lang == "ru" {
+			return scale(million, "млн")
+		}
+		return scale(million, "million")
+	}
+	return l.Number(r, 0)
+}
+
+// Axis writes a number for an axis: 0, 500 thousand, 2 million.
+func (l *Locale) Axis(r *big.Rat) string {
+	abs := new(big.Rat).Abs(r)
+	units := []struct {
+		unit   *big.Rat
+		en, ru string
+	}{{billion, "bn", "млрд"}, {million, "m", "млн"}, {big.NewRat(1000, 1), "k", "тыс."}}
+	for _, u := range units {
+		if abs.Cmp(u.unit) >= 0 {
+			n := l.Plain(new(big.Rat).Quo(r, u.unit), 2)
+			if l.Lang == "ru" {
+				return n + nbsp + u.ru
+			}
+			return n + u.en
+		}
+	}
+	return l.Plain(r, 2)
+}
+
+// Date writes a day: "23 November 2026", "23.11.2026".
+func (l *Locale) Date(t time.Time) string {
+	if l.Lang == "ru" {
+		return t.Format("02.01.2006")
+	}
+	return t.Format("2 January 2006")
+}
