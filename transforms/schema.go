@@ -128,3 +128,52 @@ var ObservationSchema = table("observations",
 	column("note", typeText, "What a reader must know: definition, break in series, basis."),
 	column("origin", typeText, "live, given, bundled."),
 )
+
+var (
+	typeCount = arrow.PrimitiveTypes.Int64
+	typeTime  = arrow.FixedWidthTypes.Timestamp_us
+)
+
+// DocumentSchema is the contract of the table documents.
+var DocumentSchema = table("documents",
+	"One row per document in use: the bytes as received, or as compiled by this project from cited facts.",
+	column("source", typeText, "Source id."),
+	column("role", typeText, "What the document is for the source."),
+	column("name", typeText, "File name."),
+	column("url", typeText, "Where it is published; of a bundled document, the address it stands in for."),
+	column("sha256", typeText, "Hash of the bytes."),
+	column("size", typeCount, "Bytes."),
+	column("content_type", typeText, "As the server said."),
+	column("retrieved", typeTime, "When it was received, UTC."),
+	column("origin", typeText, "live, given, bundled."),
+	column("licence", typeText, "As stated by the publisher."),
+	column("compiled", typeText, "Data cut-off of a bundled document, ISO date."),
+	column("cites", typeText, "Addresses of the facts in a bundled document, blank-separated."),
+	column("parsed", typeCount, "Statements about money seen: loaded + out_of_scope + rejected."),
+	column("loaded", typeCount, "Statements loaded."),
+	column("out_of_scope", typeCount, "Statements counted, not loaded."),
+	column("rejected", typeCount, "Statements rejected."),
+	column("observations", typeCount, "Observations read from it."),
+)
+
+// SourceSchema is the contract of the table sources.
+var SourceSchema = table("sources",
+	"One row per source: who publishes it and the balance of its statements (parsed = loaded + out_of_scope + rejected).",
+	column("source", typeText, "Source id."),
+	column("title", typeText, "What it is."),
+	column("publisher", typeText, "Who publishes it."),
+	column("home", typeText, "Address a person can open."),
+	column("licence", typeText, "As stated by the publisher."),
+	column("kind", typeText, "money or reference."),
+	column("spent", typeText, "How money spent is read: sum (disbursement + expenditure), expenditure, or null when none is published."),
+	column("authority", typeCount, "Rank where several sources publish one flow: 1 counts first."),
+	column("frozen", typeText, "Date the publisher stopped."),
+	column("documents", typeCount, "Documents in use."),
+	column("parsed", typeCount, "Statements about money seen."),
+	column("loaded", typeCount, "Statements loaded."),
+	column("out_of_scope", typeCount, "Statements counted, not loaded."),
+	column("rejected", typeCount, "Statements rejected."),
+	column("observations", typeCount, "Observations read."),
+	column("cutoff", typeText, "Newest data cut-off of its documents, ISO date."),
+	column("origin", typeText, "live, given, bundled; mixed when several."),
+)

@@ -1,0 +1,73 @@
+package pipelines
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"hrinvest/extractors"
+	"hrinvest/extractors/fetch"
+)
+
+// give stores every file under dir as a document of the source, its role found
+// by its content. Files the source does not know are returned by name.
+func (p *Pipeline) give(src extractors.Source, dir string) (docs []fetch.Document, unknown []string, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() || !e.Type().IsRegular() {
+			return nil
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil || name == "." {
+			name = filepath.Base(path)
+		}
+		d, err := p.giveFile(src, path, filepath.ToSlash(name))
+		if err != nil {
+			return err
+		}
+		if d.Role == "" {
+			unknown = append(unknown, name)
+			return nil
+		}
+		docs = append(docs, d)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("taking documents from %s: %w", dir, err)
+	}
+	return docs, unknown, nil
+}
+
+func (p *Pipeline) giveFile(src extractors.Source, path, name string) (fetch.Document, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return fetch.Document{}, err
+	}
+	defer f.Close()
+	head := make([]byte, 64<<10)
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return fetch.Document{}, err
+	}
+	role := src.Role(filepath.Base(name), head[:n])
+	if role == "" {
+		return fetch.Document{}, nil
+	}
+	sum, size, err := p.store.Put(io.MultiReader(bytes.NewReader(head[:n]), f))
+	if err != nil {
+		return fetch.Document{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return fetch.Document{}, err
+	}
+	return p.store.Attach(fetch.Document{
+		Source: src.Info().ID, Role: role, Name: name, URL: "file:" + name, SHA256: sum, Size: size,
+		Retrieved: info.ModTime().UTC(), Origin: fetch.Given, Licence: src.Info().Licence,
+	}), nil
+}

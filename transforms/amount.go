@@ -1,0 +1,43 @@
+package transforms
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
+)
+
+func decimalOf(n uint64) Decimal { return decimal128.FromU64(n) }
+
+// stepAmount reads the published amount and currency. A missing currency is
+// rejected: no money is of an unknown kind.
+var stepAmount = each(func(r *Row) {
+	d, rounded, err := ParseDecimal(r.D.Amount, MoneyScale)
+	switch {
+	case errors.Is(err, errNotANumber) && strings.TrimSpace(r.D.Amount) == "":
+		r.Problem = "amount is missing"
+		return
+	case err != nil:
+		r.Problem = fmt.Sprintf("amount %q: %v", r.D.Amount, err)
+		return
+	}
+	r.Amount = d
+	if rounded {
+		r.flag("rounded")
+	}
+	if strings.Contains(r.D.Amount, ",") {
+		r.flag("thousands_commas")
+	}
+	c := strings.ToUpper(strings.TrimSpace(r.D.Currency))
+	if c != r.D.Currency && c != "" {
+		r.flag("currency_trimmed")
+	}
+	switch {
+	case c == "":
+		r.Problem = "currency is missing"
+	case len(c) != 3 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "":
+		r.Problem = fmt.Sprintf("currency %q is not an ISO 4217 code", r.D.Currency)
+	}
+	r.Currency = c
+})

@@ -1,0 +1,206 @@
+package transforms
+
+import (
+	"slices"
+	"strings"
+
+	"hrinvest/extractors"
+)
+
+// How an intervention was decided (flows.hr_method).
+const (
+	methodReported    = "reported"      // the publisher's own line or code says it
+	methodApportioned = "apportioned"   // by the grant's published budget shares
+	methodText        = "text_inferred" // by words of the title or statement
+	methodExpert      = "expert"        // a researcher entered it with a citation
+	methodNone        = "none"          // nothing says it
+)
+
+// stepIntervention decides what the money buys, best evidence first: budget
+// items that apportion the grant, explicit codes, words about this statement,
+// the activity's title, the purpose code. A long description that merely
+// mentions drug use decides nothing: the row stays what its purpose says, with
+// the open share 0 to 1 kept beside it.
+func stepIntervention(x *Crosswalk, k *Keywords) Step {
+	type words struct {
+		intervention, population, rule string
+		ok                             bool
+	}
+	return func(group []Row) ([]Row, error) {
+		seen := map[string]words{} // an activity's texts repeat on every statement
+		decide := func(text string) words {
+			if text == "" {
+				return words{}
+			}
+			w, ok := seen[text]
+			if !ok {
+				w.intervention, w.population, w.rule, w.ok = k.Decide(text)
+				seen[text] = w
+			}
+			return w
+		}
+		byPurpose := func(r *Row) {
+			rule, ok := x.find(extractors.Code{Scheme: "dac", Code: r.Sector})
+			if r.Sector == "" || !ok {
+				r.Intervention, r.Method, r.Confidence = "none", methodNone, "medium"
+				return
+			}
+			r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, "high"
+			r.Population, r.HIV = rule.population, rule.hiv
+		}
+		classify := func(r Row) []Row {
+			if len(r.D.Items) > 0 {
+				return apportion(r, x)
+			}
+			for _, c := range r.D.Codes {
+				if rule, ok := x.find(c); ok {
+					r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, "high"
+					r.Population, r.Setting, r.HIV = rule.population, rule.setting, rule.hiv
+					if c.Scheme == "hrinvest" {
+						r.Method = methodExpert
+					}
+					return []Row{r}
+				}
+			}
+			byPurpose(&r)
+			texts := make([]string, 0, 2)
+			for _, t := range r.D.Texts {
+				if t.OfStatement {
+					texts = append(texts, t.Text)
+				}
+			}
+			for i, t := range append(texts, r.D.Title) {
+				w := decide(t)
+				if !w.ok || w.intervention == "none" || w.intervention == "hiv_other" && r.Intervention != "none" {
+					continue
+				}
+				r.Intervention, r.Population, r.Rule, r.Method = w.intervention, w.population, w.rule, methodText
+				r.Confidence = "medium"
+				if w.intervention == "hiv_other" && i == len(texts) {
+					r.Confidence = "low" // a title about HIV says little of one slice of its money
+				}
+				return []Row{r}
+			}
+			for _, t := range r.D.Texts {
+				if t.OfStatement {
+					continue
+				}
+				if w := decide(t.Text); w.ok && w.intervention != "hiv_other" && w.intervention != "none" && w.intervention != "drug_control" {
+					low, high := uint64(0), uint64(one)
+					r.HRShareLow, r.HRShareHigh = &low, &high
+					r.flag("mentions_drug_use")
+					break
+				}
+			}
+			return []Row{r}
+		}
+		out := make([]Row, 0, len(group))
+		for _, r := range group {
+			if r.Problem != "" {
+				out = append(out, r)
+				continue
+			}
+			for _, p := range classify(r) {
+				finishIntervention(&p)
+				out = append(out, p)
+			}
+		}
+		return out, nil
+	}
+}
+
+// apportion splits a row by its grant's budget items: one row per intervention
+// of ours and one for the rest. Item names read "Component -> Module ->
+// Intervention"; their percentages are shares of the grant's budget.
+func apportion(r Row, x *Crosswalk) []Row {
+	type share struct {
+		rule   crosswalkRule
+		weight uint64
+	}
+	var shares []share
+	weights, sum, ok := percentages(r.D.Items)
+	if !ok {
+		r.Intervention, r.Method, r.Confidence = "none", methodNone, "low"
+		r.flag("items_not_split")
+		return []Row{r}
+	}
+	add := func(rule crosswalkRule, weight uint64) {
+		at := slices.IndexFunc(shares, func(s share) bool {
+			return s.rule.intervention == rule.intervention && s.rule.setting == rule.setting && s.rule.population == rule.population
+		})
+		if at < 0 {
+			at = len(shares)
+			shares = append(shares, share{rule: rule})
+		}
+		shares[at].weight += weight
+	}
+	for i, item := range r.D.Items {
+		add(itemRule(item.Name, x), weights[i])
+	}
+	if sum < hundred && !near100(sum) {
+		r.flag("items_remainder")
+		add(crosswalkRule{id: "items:unallocated", intervention: "none"}, hundred-sum)
+	} else if sum != hundred {
+		r.flag("percentages_rebased")
+	}
+	merged := make([]uint64, len(shares))
+	for i, s := range shares {
+		merged[i] = s.weight
+	}
+	if r.D.Kind != extractors.Budget {
+		r.flag("shares_of_budget") // applied to other money they are an estimate
+		r.Status = "imputed"
+	}
+	return r.split("budget_items", merged, func(i int, p *Row) string {
+		rule := shares[i].rule
+		p.Intervention, p.Rule, p.Population, p.Setting, p.HIV = rule.intervention, rule.id, rule.population, rule.setting, rule.hiv
+		p.Method, p.Confidence = methodApportioned, "medium"
+		if p.HIV != nil && *p.HIV {
+			p.Sector = "13040"
+		}
+		return join("item:"+p.Intervention, oneWord(p.Setting+p.Population))
+	})
+}
+
+func itemRule(name string, x *Crosswalk) crosswalkRule {
+	parts := strings.Split(name, "->")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	isHIV := len(parts) > 0 && strings.EqualFold(parts[0], "HIV")
+	if len(parts) == 3 {
+		if rule, ok := x.find(extractors.Code{Scheme: "globalfund", Code: "|" + parts[1] + "|" + parts[2]}); ok {
+			if rule.hiv == nil {
+				rule.hiv = &isHIV
+			}
+			return rule
+		}
+	}
+	if isHIV {
+		return crosswalkRule{id: "items:hiv", intervention: "hiv_other", hiv: &isHIV}
+	}
+	return crosswalkRule{id: "items:other", intervention: "none", hiv: &isHIV}
+}
+
+// finishIntervention fills what follows from the decision.
+func finishIntervention(r *Row) {
+	if r.D.Population != "" {
+		r.Population = r.D.Population
+	}
+	if r.D.Setting != "" {
+		r.Setting = r.D.Setting
+	}
+	if r.D.Confidence != "" && r.Method != methodText {
+		r.Confidence = r.D.Confidence
+	}
+	if r.D.Imputed {
+		r.Status = "imputed"
+	}
+	if r.HIV == nil {
+		yes := r.Sector == "13040" || r.Sector == "16064" || strings.HasSuffix(r.Intervention, "_pwid") || r.Intervention == "hiv_other" ||
+			r.Intervention == "nsp" || r.Intervention == "oat"
+		if yes {
+			r.HIV = &yes
+		}
+	}
+}

@@ -1,0 +1,398 @@
+// Package transforms understands disclosures: it turns what publishers wrote
+// into flows of the contract, one step per file, exactly and without losing a
+// cent. Everything here is a pure function of the disclosures, the observations
+// of the reference sources and the reviewed words in vocab/.
+//
+//	disclosures --Steps, a group at a time--> rows --Arrow batches--> spool
+//	spool --overlap decisions over all flows--> record readers for the warehouse
+package transforms
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"hrinvest/extractors"
+	"hrinvest/extractors/fetch"
+)
+
+// Config of a Normaliser.
+type Config struct {
+	// Dir receives the spool files; the caller removes it. Required.
+	Dir string
+	// BatchRows is the size of an Arrow batch. 0: 100,000.
+	BatchRows int
+	// Withheld says for which countries (alpha-3) implementers are withheld.
+	// Nil: none.
+	Withheld func(iso3 string) bool
+}
+
+// Normaliser turns the statements of all sources into the tables flows,
+// disclosures and observations. Sources are normalised one after another,
+// reference sources first. It is not safe for concurrent use.
+type Normaliser struct {
+	cfg       Config
+	gazetteer *Gazetteer
+	rates     *Rates
+	steps     []Step
+	placed    Step // of statements out of scope: where, and withheld or not
+	overlap   *overlap
+	authority map[string]int // by source id
+
+	flows        *spool[flow]
+	disclosures  *spool[disclosed]
+	observations *spool[observed]
+}
+
+// New reads the vocabularies and opens the spool.
+func New(cfg Config) (*Normaliser, error) {
+	if cfg.BatchRows == 0 {
+		cfg.BatchRows = 100_000
+	}
+	if cfg.Withheld == nil {
+		cfg.Withheld = func(string) bool { return false }
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("opening spool: %w", err)
+	}
+	n := &Normaliser{cfg: cfg, rates: NewRates(), overlap: newOverlap(), authority: map[string]int{}}
+	keywords, err := NewKeywords()
+	if err != nil {
+		return nil, err
+	}
+	crosswalk, err := NewCrosswalk()
+	if err != nil {
+		return nil, err
+	}
+	organisations, err := NewOrganisations()
+	if err != nil {
+		return nil, err
+	}
+	if n.gazetteer, err = NewGazetteer(); err != nil {
+		return nil, err
+	}
+	n.steps = []Step{
+		stepAmount, stepDates, stepParts, stepMirror,
+		stepOrganisation(organisations, n.gazetteer), stepPlace(n.gazetteer), stepSector,
+		stepIntervention(crosswalk, keywords), stepSlice, stepConvert(n.rates), stepWithhold(cfg.Withheld),
+	}
+	place, withhold := stepPlace(n.gazetteer), stepWithhold(cfg.Withheld)
+	n.placed = func(group []Row) ([]Row, error) {
+		if group, err := place(group); err != nil {
+			return group, err
+		}
+		return withhold(group)
+	}
+	if n.flows, err = newSpool(cfg, FlowSchema, flowColumns); err != nil {
+		return nil, err
+	}
+	if n.disclosures, err = newSpool(cfg, DisclosureSchema, disclosureColumns); err != nil {
+		return nil, err
+	}
+	if n.observations, err = newSpool(cfg, ObservationSchema, observationColumns); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// Counts is the balance of one source: Parsed = Loaded + OutOfScope + Rejected,
+// in statements about money.
+type Counts struct {
+	Parsed, Loaded, OutOfScope, Rejected int
+	Observations, Flows                  int
+	// ByDocument has the same counts per document (sha256).
+	ByDocument map[string]*DocumentCounts
+	// Reasons counts rejected and out-of-scope statements by reason.
+	Reasons map[string]int
+}
+
+// DocumentCounts is the balance of one document.
+type DocumentCounts struct {
+	Parsed, Loaded, OutOfScope, Rejected, Observations int
+	// Withheld: every loaded statement of the document is withheld, so that its
+	// address and name must be too.
+	Withheld bool
+	shown    int
+}
+
+// SourceSink takes what one source's Parse finds. Close it when Parse is done.
+type SourceSink struct {
+	n        *Normaliser
+	info     extractors.Info
+	docs     map[string]fetch.Document
+	group    []Row
+	held     []extractors.Disclosure
+	ordinals map[string]int
+	counts   Counts
+}
+
+var _ extractors.Sink = (*SourceSink)(nil)
+
+// Source starts a source.
+func (n *Normaliser) Source(info extractors.Info, docs extractors.Set) *SourceSink {
+	n.authority[info.ID] = info.Authority
+	s := &SourceSink{
+		n: n, info: info, docs: map[string]fetch.Document{}, ordinals: map[string]int{},
+		counts: Counts{ByDocument: map[string]*DocumentCounts{}, Reasons: map[string]int{}},
+	}
+	for _, d := range docs {
+		s.docs[d.SHA256] = d
+		s.counts.ByDocument[d.SHA256] = &DocumentCounts{}
+	}
+	return s
+}
+
+func (s *SourceSink) document(sum string) (*DocumentCounts, error) {
+	c, ok := s.counts.ByDocument[sum]
+	if !ok {
+		return nil, fmt.Errorf("source %s: statement of document %q, which was not given to it", s.info.ID, sum)
+	}
+	return c, nil
+}
+
+// Disclose implements extractors.Sink.
+func (s *SourceSink) Disclose(d extractors.Disclosure) error {
+	c, err := s.document(d.Document)
+	if err != nil {
+		return err
+	}
+	s.counts.Parsed++
+	c.Parsed++
+	if d.OutOfScope != "" {
+		s.counts.OutOfScope++
+		c.OutOfScope++
+		s.counts.Reasons[d.OutOfScope]++
+		amount, _, err := ParseDecimal(d.Amount, MoneyScale)
+		row := newRow(&d)
+		// what names an implementer is withheld here as in the flows
+		placed, stepErr := s.n.placed([]Row{row})
+		if stepErr != nil {
+			return stepErr
+		}
+		row = placed[0]
+		row.disclosureID = s.disclosureID(&d)
+		return s.n.disclosures.add(disclosed{
+			s: s, row: &row, d: &d, amount: amount, hasAmount: err == nil, withheld: row.flagged(flagWithheld),
+			outcome: "out_of_scope", problem: d.OutOfScope,
+		})
+	}
+	if len(s.held) > 0 && s.held[0].Group != d.Group {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	s.held = append(s.held, d)
+	return nil
+}
+
+// Observe implements extractors.Sink.
+func (s *SourceSink) Observe(o extractors.Observation) error {
+	c, err := s.document(o.Document)
+	if err != nil {
+		return err
+	}
+	s.counts.Observations++
+	c.Observations++
+	s.n.rates.Observe(o)
+	return s.n.observations.add(observed{s, &o, s.n.gazetteer})
+}
+
+// Reject implements extractors.Sink.
+func (s *SourceSink) Reject(p extractors.Problem) error {
+	c, err := s.document(p.Document)
+	if err != nil {
+		return err
+	}
+	s.counts.Parsed++
+	s.counts.Rejected++
+	c.Parsed++
+	c.Rejected++
+	s.counts.Reasons[p.Reason]++
+	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: p.Raw}
+	row := newRow(&d)
+	row.disclosureID = s.disclosureID(&d)
+	return s.n.disclosures.add(disclosed{s: s, row: &row, d: &d, outcome: "rejected", problem: p.Reason, problemRU: p.ReasonRU})
+}
+
+// Skip implements extractors.Sink.
+func (s *SourceSink) Skip(sum string, k int, reason string) error {
+	c, err := s.document(sum)
+	if err != nil {
+		return err
+	}
+	s.counts.Parsed += k
+	s.counts.OutOfScope += k
+	c.Parsed += k
+	c.OutOfScope += k
+	s.counts.Reasons[reason] += k
+	return nil
+}
+
+// Close normalises the last group and returns the balance.
+func (s *SourceSink) Close() (Counts, error) {
+	if err := s.flush(); err != nil {
+		return Counts{}, err
+	}
+	for _, c := range s.counts.ByDocument {
+		c.Withheld = c.Withheld && c.shown == 0
+	}
+	if c := s.counts; c.Parsed != c.Loaded+c.OutOfScope+c.Rejected {
+		return c, fmt.Errorf("source %s: %d statements parsed, but %d loaded, %d out of scope, %d rejected", s.info.ID, c.Parsed, c.Loaded, c.OutOfScope, c.Rejected)
+	}
+	return s.counts, nil
+}
+
+// flush runs the steps over the group at hand and writes its rows.
+func (s *SourceSink) flush() error {
+	if len(s.held) == 0 {
+		return nil
+	}
+	group := make([]Row, len(s.held), len(s.held)+8)
+	for i := range s.held {
+		group[i] = newRow(&s.held[i])
+	}
+	var err error
+	for _, step := range s.n.steps {
+		if group, err = step(group); err != nil {
+			return fmt.Errorf("normalising %s %q: %w", s.info.ID, s.held[0].Group, err)
+		}
+	}
+	if err := s.write(group); err != nil {
+		return fmt.Errorf("normalising %s %q: %w", s.info.ID, s.held[0].Group, err)
+	}
+	s.held = s.held[:0:0] // rows of spooled batches may still be read: no reuse
+	return nil
+}
+
+// write gives the group's rows their ids and sends statements and flows on.
+func (s *SourceSink) write(group []Row) error {
+	rows := make(map[*extractors.Disclosure][]*Row, len(s.held))
+	byKey := map[string]*extractors.Disclosure{}
+	for i := range group {
+		rows[group[i].D] = append(rows[group[i].D], &group[i])
+	}
+	ids := make(map[*extractors.Disclosure]string, len(s.held))
+	for i := range s.held {
+		d := &s.held[i]
+		ids[d] = s.disclosureID(d)
+		byKey[d.Key] = d
+	}
+	for i := range s.held {
+		d := &s.held[i]
+		c := s.counts.ByDocument[d.Document]
+		own := rows[d]
+		out := disclosed{s: s, row: own[0], d: d, outcome: "loaded"}
+		out.row.disclosureID = ids[d]
+		if whole, ok := byKey[d.PartOf]; ok && d.PartOf != "" {
+			out.partOf = ids[whole]
+		}
+		amount, _, err := ParseDecimal(d.Amount, MoneyScale)
+		out.amount, out.hasAmount = amount, err == nil
+		for _, r := range own {
+			if r.Problem != "" {
+				out.outcome, out.problem = "rejected", r.Problem
+				break
+			}
+		}
+		if out.outcome == "rejected" {
+			s.counts.Rejected++
+			c.Rejected++
+			s.counts.Reasons[out.problem]++
+			if err := s.n.disclosures.add(out); err != nil {
+				return err
+			}
+			continue
+		}
+		s.counts.Loaded++
+		c.Loaded++
+		var sum Decimal
+		for _, r := range own {
+			sum = sum.Add(r.Amount)
+			r.disclosureID = ids[d]
+			r.flowID = digest(ids[d], r.Path)
+			out.withheld = out.withheld || r.flagged(flagWithheld)
+		}
+		if sum != amount {
+			return fmt.Errorf("%s: rows sum to %s, published %s", d.Locator, FormatDecimal(sum, MoneyScale), d.Amount)
+		}
+		if out.withheld {
+			c.Withheld = true
+		} else {
+			c.shown++
+		}
+		if err := s.n.disclosures.add(out); err != nil {
+			return err
+		}
+	}
+	for i := range s.held {
+		d := &s.held[i]
+		for _, r := range rows[d] {
+			if r.flowID == "" {
+				break // rejected
+			}
+			if r.StandsForKey != "" {
+				if whole := rows[byKey[r.StandsForKey]]; len(whole) == 1 {
+					r.standsFor = whole[0].flowID
+				} else {
+					r.StandsForGroup = ids[byKey[r.StandsForKey]]
+				}
+			}
+			s.n.overlap.see(s.info, r)
+			s.counts.Flows++
+			if err := s.n.flows.add(flow{s, r}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// disclosureID names a statement by what the publisher said, not by where the
+// bytes were found: source, key, kind, period, currency, amount as published,
+// and its ordinal among statements alike in all of these.
+func (s *SourceSink) disclosureID(d *extractors.Disclosure) string {
+	base := strings.Join([]string{
+		s.info.ID, d.Key, string(d.Kind), d.Date, d.PeriodStart, d.PeriodEnd, d.Year, d.Cycle, d.Currency, d.Amount,
+	}, "\x1f")
+	ordinal := s.ordinals[base]
+	s.ordinals[base]++
+	return digest(base, strconv.Itoa(ordinal))
+}
+
+// digest is the first 80 bits of a sha256, in hex.
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x1e")))
+	return hex.EncodeToString(sum[:10])
+}
+
+// Tables are the finished tables, ready to be read once each, in any order.
+type Tables struct{ Flows, Disclosures, Observations array.RecordReader }
+
+// Release closes the readers.
+func (t *Tables) Release() {
+	t.Flows.Release()
+	t.Disclosures.Release()
+	t.Observations.Release()
+}
+
+// Finish decides the overlap over all flows and opens the tables for reading.
+func (n *Normaliser) Finish() (*Tables, error) {
+	flows, err := n.flows.finish()
+	if err != nil {
+		return nil, err
+	}
+	disclosures, err := n.disclosures.finish()
+	if err != nil {
+		return nil, err
+	}
+	observations, err := n.observations.finish()
+	if err != nil {
+		return nil, err
+	}
+	return &Tables{Flows: n.overlap.decide(flows, n.authority), Disclosures: disclosures, Observations: observations}, nil
+}

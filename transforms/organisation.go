@@ -1,0 +1,168 @@
+package transforms
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strings"
+
+	"hrinvest/extractors"
+)
+
+// Organisations knows funders by the references and names publishers use.
+type Organisations struct{ byAlias map[string]organisation }
+
+type organisation struct{ id, name, kind string }
+
+// NewOrganisations reads vocab/organisations.csv.
+func NewOrganisations() (*Organisations, error) {
+	f, err := vocabFS.Open("vocab/organisations.csv")
+	if err != nil {
+		return nil, fmt.Errorf("reading organisations: %w", err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("reading organisations.csv: %w", err)
+	}
+	o := &Organisations{byAlias: map[string]organisation{}}
+	for _, r := range rows[1:] {
+		org := organisation{id: r[0], name: r[1], kind: r[2]}
+		o.byAlias[orgKey(r[0])], o.byAlias[orgKey(r[1])] = org, org
+		for _, a := range strings.Split(r[3], "|") {
+			if a != "" {
+				o.byAlias[orgKey(a)] = org
+			}
+		}
+	}
+	return o, nil
+}
+
+// orgKey folds case, blanks and punctuation away.
+func orgKey(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \t\n\u00a0.,;:'\"()-–&/“”‘’", r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(s))
+}
+
+func (o *Organisations) find(p extractors.Party) (organisation, bool) {
+	for _, k := range [...]string{p.Ref, p.Name} {
+		if k = orgKey(k); k != "" {
+			if org, ok := o.byAlias[k]; ok {
+				return org, true
+			}
+		}
+	}
+	return organisation{id: p.Ref, name: p.Name, kind: funderType(p.Type)}, false
+}
+
+// funderType maps IATI organisation types (codelist OrganisationType) and the
+// contract's own words to the contract's funder types. A government (10, 11,
+// 15) is bilateral until its country is known to be the recipient.
+func funderType(t string) string {
+	switch t {
+	case "domestic_public", "bilateral", "multilateral", "philanthropic", "private", "unknown":
+		return t
+	case "10", "11", "15":
+		return "bilateral"
+	case "40":
+		return "multilateral"
+	case "21", "22", "23", "24", "60":
+		return "philanthropic"
+	case "70", "71", "72", "73":
+		return "private"
+	}
+	return "unknown"
+}
+
+// stepOrganisation finds the financing entity, the channel and the implementer
+// among the parties. The funder is the one named as such; of incoming money it
+// is the provider; several distinct ones are all named and of unknown type.
+func stepOrganisation(o *Organisations, g *Gazetteer) Step {
+	return each(func(r *Row) {
+		named := map[extractors.PartyRole][]extractors.Party{}
+		for _, p := range r.D.Parties {
+			if p.Name != "" || p.Ref != "" || p.Type != "" {
+				named[p.Role] = append(named[p.Role], p)
+			}
+		}
+		from := named[extractors.Funder]
+		if r.D.Kind == extractors.Incoming || r.D.Kind == extractors.IncomingCommitment {
+			from = named[extractors.Provider]
+		} else if len(from) == 0 {
+			from = named[extractors.Provider]
+		}
+		if len(from) == 0 {
+			from = named[extractors.Reporting]
+			if len(from) > 0 {
+				r.flag("funder_is_reporter")
+			}
+		}
+		var funders []organisation
+		for _, p := range from {
+			org, _ := o.find(p)
+			if org.kind == "bilateral" && domesticRef(p.Ref, r.D.Places, g) {
+				org.kind = "domestic_public"
+			}
+			if !containsOrg(funders, org) {
+				funders = append(funders, org)
+			}
+		}
+		switch len(funders) {
+		case 0:
+			r.FunderType = "unknown"
+		case 1:
+			r.Funder, r.FunderID, r.FunderType = funders[0].name, funders[0].id, funders[0].kind
+			if r.Funder == "" {
+				r.Funder = r.FunderID
+			}
+		default:
+			var names []string
+			for _, f := range funders {
+				names = append(names, f.name)
+			}
+			r.Funder, r.FunderType = strings.Join(names, "; "), "unknown"
+			r.flag("several_funders")
+		}
+		if p := named[extractors.Channel]; len(p) > 0 {
+			r.Channel = p[0].Name
+		} else if p := named[extractors.Extending]; len(p) > 0 {
+			r.Channel = p[0].Name
+		}
+		if p := named[extractors.Implementing]; len(p) > 0 {
+			var names []string
+			for _, p := range p {
+				names = append(names, p.Name)
+			}
+			r.Implementer = strings.Join(names, "; ")
+		} else if p := named[extractors.Receiver]; len(p) > 0 {
+			r.Implementer = p[0].Name
+		}
+		if r.Channel == r.Implementer || r.Channel == r.Funder {
+			r.Channel = ""
+		}
+	})
+}
+
+func containsOrg(list []organisation, o organisation) bool {
+	for _, l := range list {
+		if l.id != "" && l.id == o.id || orgKey(l.name) == orgKey(o.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// domesticRef says whether an organisation identifier belongs to the only
+// country the money goes to ("UA-EDR-…" in Ukraine).
+func domesticRef(ref string, places []extractors.Share, g *Gazetteer) bool {
+	prefix, _, ok := strings.Cut(ref, "-")
+	if !ok || len(prefix) != 2 || len(places) != 1 {
+		return false
+	}
+	home, ok := g.Country("iso2", prefix, "")
+	where, known := g.Country(places[0].Vocabulary, places[0].Code, places[0].Name)
+	return ok && known && home == where
+}

@@ -1,0 +1,243 @@
+package transforms
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/cespare/xxhash/v2"
+
+	"hrinvest/extractors"
+)
+
+// overlap decides, over the flows of all sources, which of them state the same
+// money and which one counts (money rule 3). It keeps hashes, not rows.
+//
+// Rules, in the order they are tried on a flow that still counts:
+//
+//	secondary  the reporter re-publishes others (IATI secondary-reporter)
+//	authority  another source with more authority publishes the same flow: the
+//	           same grant by its own identifier, or the same financing entity x
+//	           country x year x kind x intervention
+//	passed_on  recipient view only: the receiver's own activity, which we hold,
+//	           reports what became of the money
+type overlap struct {
+	best    map[uint64]claim    // strongest source of a key
+	keys    []flowKey           // in the order of flows
+	spends  map[uint64]struct{} // activities that report disbursements or expenditure
+	passed  map[int]passedOn    // flows to another activity, by ordinal
+	ordinal int
+}
+
+type claim struct {
+	authority int
+	source    string
+}
+
+type flowKey struct {
+	flow int
+	key  uint64
+}
+
+type passedOn struct {
+	key      uint64
+	activity string
+}
+
+func newOverlap() *overlap {
+	return &overlap{best: map[uint64]claim{}, spends: map[uint64]struct{}{}, passed: map[int]passedOn{}}
+}
+
+// see notes a flow, in the order in which flows are written.
+func (o *overlap) see(info extractors.Info, r *Row) {
+	n := o.ordinal
+	o.ordinal++
+	if r.ExcludedBy != "" && r.ExcludedByDonor != "" {
+		return
+	}
+	c := claim{info.Authority, info.ID}
+	for _, id := range r.D.LinkIDs {
+		k := xxhash.Sum64String("link\x1f" + string(r.D.Kind) + "\x1f" + linkKey(id))
+		o.claim(k, c)
+		o.keys = append(o.keys, flowKey{n, k})
+	}
+	if k, ok := aggregateKey(string(r.D.Kind), r.Funder, r.FunderID, r.FunderType, r.Country, r.Year, r.Intervention); ok {
+		o.claim(k, c)
+		o.keys = append(o.keys, flowKey{n, k})
+	}
+	switch r.D.Kind {
+	case extractors.Disbursement, extractors.Expenditure:
+		o.spends[activityKey(r.D.ActivityID)] = struct{}{}
+	}
+	if r.D.Kind == extractors.Disbursement || r.D.Kind == extractors.Commitment {
+		for _, p := range r.D.Parties {
+			if p.Role == extractors.Receiver && p.ActivityID != "" && activityKey(p.ActivityID) != activityKey(r.D.ActivityID) {
+				o.passed[n] = passedOn{activityKey(p.ActivityID), p.ActivityID}
+			}
+		}
+	}
+}
+
+func (o *overlap) claim(k uint64, c claim) {
+	if old, ok := o.best[k]; !ok || c.authority < old.authority {
+		o.best[k] = c
+	}
+}
+
+// linkKey folds what publishers vary in identifiers of one grant.
+func linkKey(id string) string { return strings.ToLower(strings.Join(strings.Fields(id), "")) }
+
+func activityKey(id string) uint64 { return xxhash.Sum64String(linkKey(id)) }
+
+// aggregateKey identifies a flow that sources give as one figure of a financing
+// entity in a country and year. Flows without all of these have no such key.
+func aggregateKey(kind, funder, funderID, funderType, country string, year int32, intervention string) (uint64, bool) {
+	who := funderID
+	if who == "" {
+		who = orgKey(funder)
+	}
+	if funderType == "domestic_public" {
+		who = funderType
+	}
+	if who == "" || country == "" || year == 0 {
+		return 0, false
+	}
+	return xxhash.Sum64String(strings.Join([]string{"sum", kind, who, country, strconv.Itoa(int(year)), intervention}, "\x1f")), true
+}
+
+// keysOf returns the keys of flow n. Flows must be asked for in order.
+func (o *overlap) keysOf(n int) []flowKey {
+	for len(o.keys) > 0 && o.keys[0].flow < n {
+		o.keys = o.keys[1:]
+	}
+	end := 0
+	for end < len(o.keys) && o.keys[end].flow == n {
+		end++
+	}
+	return o.keys[:end]
+}
+
+// decision is what overlap found for one flow.
+type decision struct {
+	rule, group string
+	recipient   bool // recipient view only
+}
+
+func (o *overlap) decision(n int, authority int, secondary bool) (decision, bool) {
+	if secondary {
+		return decision{rule: "secondary"}, true
+	}
+	for _, k := range o.keysOf(n) {
+		if b := o.best[k.key]; b.authority < authority {
+			return decision{rule: "authority", group: b.source}, true
+		}
+	}
+	if p, ok := o.passed[n]; ok {
+		if _, ok := o.spends[p.key]; ok {
+			return decision{rule: "passed_on", group: p.activity, recipient: true}, true
+		}
+	}
+	return decision{}, false
+}
+
+// decide wraps the spooled flows in a reader that adds the decisions.
+// authority gives each source's rank.
+func (o *overlap) decide(r array.RecordReader, authority map[string]int) array.RecordReader {
+	return &decidedReader{RecordReader: r, overlap: o, authority: authority}
+}
+
+type decidedReader struct {
+	array.RecordReader
+	overlap   *overlap
+	authority map[string]int
+	n         int
+	current   arrow.Record
+}
+
+// Next implements array.RecordReader. The record is valid until the next call.
+func (d *decidedReader) Next() bool {
+	if d.current != nil {
+		d.current.Release()
+		d.current = nil
+	}
+	if !d.RecordReader.Next() {
+		return false
+	}
+	d.current = d.rewrite(d.RecordReader.Record())
+	return true
+}
+
+// Record implements array.RecordReader.
+func (d *decidedReader) Record() arrow.Record { return d.current }
+
+// Release implements array.RecordReader.
+func (d *decidedReader) Release() {
+	if d.current != nil {
+		d.current.Release()
+		d.current = nil
+	}
+	d.RecordReader.Release()
+}
+
+// rewrite rebuilds the counting columns of a batch.
+func (d *decidedReader) rewrite(rec arrow.Record) arrow.Record {
+	col := func(name string) (int, arrow.Array) {
+		i := rec.Schema().FieldIndices(name)[0]
+		return i, rec.Column(i)
+	}
+	_, source := col("source")
+	names := [...]string{"counted", "excluded_by", "counted_donor", "excluded_by_donor", "stands_for_group"}
+	_, flags := col("flags")
+	var at [len(names)]int
+	var old [len(names)]arrow.Array
+	var out [len(names)]array.Builder
+	for i, name := range names {
+		at[i], old[i] = col(name)
+		out[i] = array.NewBuilder(memory.DefaultAllocator, old[i].DataType())
+		out[i].Reserve(int(rec.NumRows()))
+		defer out[i].Release()
+	}
+	cell := func(c, i int) string {
+		if old[c].IsNull(i) {
+			return ""
+		}
+		return old[c].(*array.String).Value(i)
+	}
+	for i := range int(rec.NumRows()) {
+		excluded, donor, group := cell(1, i), cell(3, i), cell(4, i)
+		marks := ""
+		if flags.IsValid(i) {
+			marks = flags.(*array.String).Value(i)
+		}
+		if excluded == "" || donor == "" {
+			if dec, ok := d.overlap.decision(d.n+i, d.authority[source.(*array.String).Value(i)], strings.Contains(marks, "secondary_reporter")); ok {
+				if excluded == "" {
+					excluded, group = dec.rule, dec.group
+					if dec.recipient && strings.Contains(marks, flagWithheld) {
+						group = withheldGroup(group)
+					}
+				}
+				if donor == "" && !dec.recipient {
+					donor = dec.rule
+				}
+			}
+		}
+		out[0].(*array.BooleanBuilder).Append(excluded == "")
+		putText(out[1], excluded)
+		out[2].(*array.BooleanBuilder).Append(donor == "")
+		putText(out[3], donor)
+		putText(out[4], group)
+	}
+	d.n += int(rec.NumRows())
+	cols := make([]arrow.Array, rec.NumCols())
+	for i, c := range rec.Columns() {
+		cols[i] = c
+	}
+	for i := range out {
+		cols[at[i]] = out[i].NewArray()
+		defer cols[at[i]].Release()
+	}
+	return array.NewRecord(rec.Schema(), cols, rec.NumRows())
+}

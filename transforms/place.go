@@ -1,0 +1,117 @@
+package transforms
+
+import (
+	"slices"
+	"strings"
+
+	"hrinvest/extractors"
+)
+
+// stepPlace gives each row one country or none. Published country shares win;
+// regions share what is left of 100 per cent; several countries without
+// percentages are never split: the country is null and all are named.
+func stepPlace(g *Gazetteer) Step {
+	return spread(func(r Row) []Row {
+		var countries, regions []extractors.Share
+		var iso, named, region []string
+		for _, p := range r.D.Places {
+			if code, ok := g.Country(p.Vocabulary, p.Code, p.Name); ok {
+				countries, iso = append(countries, p), append(iso, code)
+				named = append(named, code)
+				continue
+			}
+			id, ok := g.Region(p.Code, p.Name)
+			switch {
+			case ok:
+			case isCountryVocabulary(p.Vocabulary) && p.Code != "":
+				r.flag("unknown_country:" + oneWord(p.Code))
+				id = p.Name
+			default:
+				id = p.Name
+				if id == "" {
+					id = p.Vocabulary + ":" + p.Code
+				}
+			}
+			regions, region = append(regions, p), append(region, id)
+		}
+		slices.Sort(named)
+		r.Countries = strings.Join(slices.Compact(named), " ")
+		distinct := slices.Compact(slices.Clone(named))
+
+		// one place is the whole, with or without a percentage
+		switch {
+		case len(countries) == 0 && len(regions) == 0:
+			return []Row{r}
+		case len(countries) == 0 && len(regions) == 1:
+			r.Region = region[0]
+			return []Row{r}
+		}
+		weights, sum, ok := percentages(countries)
+		if !ok {
+			if len(distinct) == 1 {
+				r.Country = distinct[0]
+				return []Row{r}
+			}
+			if len(countries) > 0 {
+				r.flag("countries_not_split")
+			}
+			if len(countries) == 0 {
+				if w, s, ok := percentages(regions); ok {
+					if !near100(s) {
+						r.flag("percentages_rebased")
+					}
+					return r.split("region", w, func(i int, p *Row) string {
+						p.Region = region[i]
+						return "region:" + oneWord(region[i])
+					})
+				}
+				r.flag("regions_not_split")
+			}
+			r.Region = strings.Join(region, "; ")
+			return []Row{r}
+		}
+		if len(distinct) == 1 && (len(regions) == 0 || sum >= hundred) && near100(sum) {
+			r.Country = distinct[0]
+			return []Row{r}
+		}
+		// parts: one for each country, then what is left for regions or nobody
+		if sum < hundred && !near100(sum) {
+			w, s, ok := percentages(regions)
+			switch {
+			case ok && s <= hundred-sum || ok && near100(sum+s):
+				weights = append(weights, w...)
+			case len(regions) == 1:
+				weights = append(weights, hundred-sum)
+				regions, region = regions[:1], region[:1]
+				w = []uint64{hundred - sum}
+				s = hundred - sum
+			default:
+				regions, region, s = nil, nil, 0
+			}
+			if rest := hundred - min(sum+s, hundred); rest > one {
+				weights = append(weights, rest)
+				region = append(region, "")
+				r.flag("place_remainder")
+			}
+		} else {
+			region = nil
+			if !near100(sum) {
+				r.flag("percentages_rebased")
+			}
+		}
+		return r.split("country", weights, func(i int, p *Row) string {
+			if i < len(iso) {
+				p.Country = iso[i]
+				return iso[i]
+			}
+			p.Region = region[i-len(iso)]
+			p.Split = strings.Replace(p.Split, "country", "region", 1)
+			return "region:" + oneWord(p.Region)
+		})
+	})
+}
+
+func isCountryVocabulary(v string) bool { return v == "iso2" || v == "iso3" || v == "dac" }
+
+// oneWord makes a text usable inside a blank-separated list.
+func oneWord(s string) string { return strings.Join(strings.Fields(s), "_") }

@@ -1,0 +1,74 @@
+package transforms
+
+import (
+	"slices"
+	"strings"
+
+	"hrinvest/extractors"
+)
+
+// stepSector splits money over DAC purpose codes where percentages were
+// published, and keeps other vocabularies as labels only. A statement with
+// budget items is left whole: its items split it.
+var stepSector = spread(func(r Row) []Row {
+	var dac []extractors.Share
+	var other []string
+	for _, s := range r.D.Sectors {
+		if s.Vocabulary == "dac" && len(s.Code) == 5 {
+			dac = append(dac, s)
+		} else {
+			other = append(other, oneWord(s.Vocabulary+":"+s.Code))
+		}
+	}
+	slices.Sort(other)
+	r.SectorOther = strings.Join(slices.Compact(other), " ")
+	if len(r.D.Items) > 0 || len(dac) == 0 {
+		if len(r.D.Items) > 0 {
+			for _, s := range dac {
+				r.SectorOther = join(r.SectorOther, "dac:"+s.Code)
+			}
+		}
+		return []Row{r}
+	}
+	codes, weights, sum, ok := mergeSectors(dac)
+	switch {
+	case !ok && len(codes) == 1:
+		r.Sector = codes[0]
+		return []Row{r}
+	case !ok:
+		r.flag("sectors_not_split")
+		for _, c := range codes {
+			r.SectorOther = join(r.SectorOther, "dac:"+c)
+		}
+		return []Row{r}
+	case len(codes) == 1 && near100(sum):
+		r.Sector = codes[0]
+		return []Row{r}
+	case sum < hundred && !near100(sum):
+		codes, weights = append(codes, ""), append(weights, hundred-sum)
+		r.flag("sector_remainder")
+	case !near100(sum):
+		r.flag("percentages_rebased")
+	}
+	return r.split("sector", weights, func(i int, p *Row) string {
+		p.Sector = codes[i]
+		return "sector:" + codes[i]
+	})
+})
+
+// mergeSectors adds up the percentages of codes that were named twice.
+func mergeSectors(shares []extractors.Share) (codes []string, weights []uint64, sum uint64, ok bool) {
+	published, _, ok := percentages(shares)
+	for i, s := range shares {
+		at := slices.Index(codes, s.Code)
+		if at < 0 {
+			at = len(codes)
+			codes, weights = append(codes, s.Code), append(weights, 0)
+		}
+		if ok {
+			weights[at] += published[i]
+			sum += published[i]
+		}
+	}
+	return codes, weights, sum, ok
+}

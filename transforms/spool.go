@@ -1,0 +1,101 @@
+package transforms
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// column functions by name; each appends one value of T to its builder.
+type columns[T any] map[string]func(array.Builder, *T)
+
+// spool writes rows of T as Arrow batches to a file and gives them back as a
+// record reader. One batch is in memory at a time, so a build's memory does not
+// grow with its data.
+type spool[T any] struct {
+	file    *os.File
+	buf     *bufio.Writer
+	ipc     *ipc.Writer
+	builder *array.RecordBuilder
+	append  []func(array.Builder, *T)
+	rows    int
+	batch   int
+}
+
+func newSpool[T any](cfg Config, schema *arrow.Schema, cols columns[T]) (*spool[T], error) {
+	name, _ := schema.Metadata().GetValue("name")
+	f, err := os.Create(filepath.Join(cfg.Dir, name+".arrows"))
+	if err != nil {
+		return nil, fmt.Errorf("opening spool: %w", err)
+	}
+	s := &spool[T]{file: f, buf: bufio.NewWriterSize(f, 1<<20), batch: cfg.BatchRows, builder: array.NewRecordBuilder(memory.DefaultAllocator, schema)}
+	s.ipc = ipc.NewWriter(s.buf, ipc.WithSchema(schema))
+	for _, field := range schema.Fields() {
+		fn, ok := cols[field.Name]
+		if !ok {
+			return nil, fmt.Errorf("opening spool: no values for column %s.%s", name, field.Name)
+		}
+		s.append = append(s.append, fn)
+	}
+	return s, nil
+}
+
+func (s *spool[T]) add(v T) error {
+	for i, fn := range s.append {
+		fn(s.builder.Field(i), &v)
+	}
+	if s.rows++; s.rows < s.batch {
+		return nil
+	}
+	return s.flush()
+}
+
+func (s *spool[T]) flush() error {
+	rec := s.builder.NewRecord()
+	defer rec.Release()
+	s.rows = 0
+	if rec.NumRows() == 0 {
+		return nil
+	}
+	if err := s.ipc.Write(rec); err != nil {
+		return fmt.Errorf("spooling: %w", err)
+	}
+	return nil
+}
+
+// finish closes the writing side and opens the reading side.
+func (s *spool[T]) finish() (array.RecordReader, error) {
+	err := errors.Join(s.flush(), s.ipc.Close(), s.buf.Flush(), s.file.Close())
+	s.builder.Release()
+	if err != nil {
+		return nil, fmt.Errorf("spooling: %w", err)
+	}
+	f, err := os.Open(s.file.Name())
+	if err != nil {
+		return nil, fmt.Errorf("reading spool: %w", err)
+	}
+	r, err := ipc.NewReader(bufio.NewReaderSize(f, 1<<20), ipc.WithDelayReadSchema(false))
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("reading spool: %w", err)
+	}
+	return &spoolReader{Reader: r, file: f}, nil
+}
+
+// spoolReader closes the file with the reader.
+type spoolReader struct {
+	*ipc.Reader
+	file *os.File
+}
+
+func (r *spoolReader) Release() {
+	r.Reader.Release()
+	r.file.Close()
+}
