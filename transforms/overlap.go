@@ -1,13 +1,13 @@
 package transforms
 
 import (
+	"hash/maphash"
 	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/cespare/xxhash/v2"
 
 	"hrinvest/extractors"
 )
@@ -24,14 +24,15 @@ import (
 //	passed_on  recipient view only: the receiver's own activity, which we hold,
 //	           reports what became of the money
 type overlap struct {
-	best    map[uint64]claim    // strongest source of a key
-	keys    []flowKey           // in the order of flows
-	spends  map[uint64]struct{} // activities that report disbursements or expenditure
-	passed  map[int]passedOn    // flows to another activity, by ordinal
+	seed    maphash.Seed
+	best    map[uint64]authorityClaim // strongest source of a key
+	keys    []flowKey                 // in the order of flows
+	spends  map[uint64]struct{}       // activities that report disbursements or expenditure
+	passed  map[int]passedOn          // flows to another activity, by ordinal
 	ordinal int
 }
 
-type claim struct {
+type authorityClaim struct {
 	authority int
 	source    string
 }
@@ -47,7 +48,7 @@ type passedOn struct {
 }
 
 func newOverlap() *overlap {
-	return &overlap{best: map[uint64]claim{}, spends: map[uint64]struct{}{}, passed: map[int]passedOn{}}
+	return &overlap{seed: maphash.MakeSeed(), best: map[uint64]authorityClaim{}, spends: map[uint64]struct{}{}, passed: map[int]passedOn{}}
 }
 
 // see notes a flow, in the order in which flows are written.
@@ -57,30 +58,30 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 	if r.ExcludedBy != "" && r.ExcludedByDonor != "" {
 		return
 	}
-	c := claim{info.Authority, info.ID}
+	c := authorityClaim{info.Authority, info.ID}
 	for _, id := range r.D.LinkIDs {
-		k := xxhash.Sum64String("link\x1f" + string(r.D.Kind) + "\x1f" + linkKey(id))
+		k := o.hash("link\x1f" + string(r.D.Kind) + "\x1f" + linkKey(id))
 		o.claim(k, c)
 		o.keys = append(o.keys, flowKey{n, k})
 	}
-	if k, ok := aggregateKey(string(r.D.Kind), r.Funder, r.FunderID, r.FunderType, r.Country, r.Year, r.Intervention); ok {
+	if k, ok := o.aggregateKey(string(r.D.Kind), r.Funder, r.FunderID, r.FunderType, r.Country, r.Year, r.Intervention); ok {
 		o.claim(k, c)
 		o.keys = append(o.keys, flowKey{n, k})
 	}
 	switch r.D.Kind {
 	case extractors.Disbursement, extractors.Expenditure:
-		o.spends[activityKey(r.D.ActivityID)] = struct{}{}
+		o.spends[o.activityKey(r.D.ActivityID)] = struct{}{}
 	}
 	if r.D.Kind == extractors.Disbursement || r.D.Kind == extractors.Commitment {
 		for _, p := range r.D.Parties {
-			if p.Role == extractors.Receiver && p.ActivityID != "" && activityKey(p.ActivityID) != activityKey(r.D.ActivityID) {
-				o.passed[n] = passedOn{activityKey(p.ActivityID), p.ActivityID}
+			if p.Role == extractors.Receiver && p.ActivityID != "" && o.activityKey(p.ActivityID) != o.activityKey(r.D.ActivityID) {
+				o.passed[n] = passedOn{o.activityKey(p.ActivityID), p.ActivityID}
 			}
 		}
 	}
 }
 
-func (o *overlap) claim(k uint64, c claim) {
+func (o *overlap) claim(k uint64, c authorityClaim) {
 	if old, ok := o.best[k]; !ok || c.authority < old.authority {
 		o.best[k] = c
 	}
@@ -89,11 +90,13 @@ func (o *overlap) claim(k uint64, c claim) {
 // linkKey folds what publishers vary in identifiers of one grant.
 func linkKey(id string) string { return strings.ToLower(strings.Join(strings.Fields(id), "")) }
 
-func activityKey(id string) uint64 { return xxhash.Sum64String(linkKey(id)) }
+func (o *overlap) activityKey(id string) uint64 { return o.hash(linkKey(id)) }
+
+func (o *overlap) hash(s string) uint64 { return maphash.String(o.seed, s) }
 
 // aggregateKey identifies a flow that sources give as one figure of a financing
 // entity in a country and year. Flows without all of these have no such key.
-func aggregateKey(kind, funder, funderID, funderType, country string, year int32, intervention string) (uint64, bool) {
+func (o *overlap) aggregateKey(kind, funder, funderID, funderType, country string, year int32, intervention string) (uint64, bool) {
 	who := funderID
 	if who == "" {
 		who = orgKey(funder)
@@ -104,7 +107,7 @@ func aggregateKey(kind, funder, funderID, funderType, country string, year int32
 	if who == "" || country == "" || year == 0 {
 		return 0, false
 	}
-	return xxhash.Sum64String(strings.Join([]string{"sum", kind, who, country, strconv.Itoa(int(year)), intervention}, "\x1f")), true
+	return o.hash(strings.Join([]string{"sum", kind, who, country, strconv.Itoa(int(year)), intervention}, "\x1f")), true
 }
 
 // keysOf returns the keys of flow n. Flows must be asked for in order.

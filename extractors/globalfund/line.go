@@ -116,7 +116,7 @@ func (l line) disclosure() (d extractors.Disclosure, problem string) {
 	d.Key = strings.Join([]string{d.Group, l.get(module), l.get(intervention), l.get(cost), d.Year + d.PeriodStart}, "|")
 	for _, t := range [...]string{l.get(intervention), l.get(module)} {
 		if t != "" {
-			d.Texts = append(d.Texts, extractors.Text{Lang: "en", Text: t})
+			d.Texts = append(d.Texts, extractors.Text{Lang: "en", Text: t, OfStatement: true})
 		}
 	}
 	if r := l.get(recipient); r != "" {
