@@ -1,0 +1,301 @@
+package dashboards
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"hrinvest/dashboards/locales"
+)
+
+// Definition is the definition of harm reduction that pages and briefs total
+// by: HRI's, people who inject drugs within the HIV response. Every total names
+// it.
+const Definition = "hri"
+
+// ErrNoCountry means that the release knows no such country.
+var ErrNoCountry = errors.New("no such country")
+
+// Figure is one number as every edition of a brief writes it. Value and Text are
+// decided once; a Figure without Value has words in Text.
+type Figure struct {
+	ID     string // stable name within the brief: "year.2016.global_fund"
+	Label  string
+	Value  *big.Rat // nil: absent, Status says in which way
+	Text   string   // the number or the words for its absence, in the brief's language
+	Unit   string   // USD, percent, USD per person, people, ...
+	Year   string   // year or cycle; "" only when absent
+	Basis  string   // calendar, us_fiscal, cycle
+	Kind   string   // kind of money or measure; "" for what is no money
+	Status string   // reported, estimate, or a word for absence: zero, not_reported, not_applicable, unknown
+	Note   string
+	Refs   []int // numbers of Brief.Refs
+}
+
+// Ref is a numbered source.
+type Ref struct {
+	N                              int
+	ID, Title, Publisher, URL      string
+	Licence, Origin, OriginText    string
+	Cutoff                         string
+	Cites                          []string // addresses the facts of a bundled extract are cited from
+	Retrieved, Statements, Problem string
+}
+
+// YearLine is one year of a table of money by source.
+type YearLine struct {
+	Year  int
+	Cells []Figure // one per group of Series.Groups
+	Total Figure
+	Mix   string // which measure each part is
+	Flags string // what a reader must know of the year
+}
+
+// Series is money by year and source, with the words that say what it is.
+type Series struct {
+	ID, Title, Basis string
+	Groups           []string // ids of groups that have money, in the order of stacking
+	Labels           []string
+	Lines            []YearLine // oldest first; a year between without data has no cells
+	parts            map[int][]part
+}
+
+// Empty reports whether no year has money.
+func (s *Series) Empty() bool { return len(s.Lines) == 0 }
+
+// Latest is the last year that has money.
+func (s *Series) Latest() *YearLine {
+	if s.Empty() {
+		return nil
+	}
+	return &s.Lines[len(s.Lines)-1]
+}
+
+// ServiceLine is one amount for one service.
+type ServiceLine struct {
+	ID, Service, Funder string
+	Amount              Figure
+	KindText, When      string
+	Link                string // flows behind it, relative to the site
+}
+
+// Promise is a commitment set against what was found.
+type Promise struct {
+	ID, Text, Instrument, Force, Deadline, Required, Actual, Year string
+	Verdict, Sign, VerdictText, Reason, URL                       string
+	Verified                                                      string
+	Figure                                                        Figure
+}
+
+// EndLine is money that ends.
+type EndLine struct {
+	Date, Title, Funder, Service, Link string
+	Amount                             Figure
+	Past                               bool
+}
+
+// Brief is what is said about one country in one language. Its numbers and
+// words are decided once, by NewBrief; HTML, PDF and CSV only lay them out.
+type Brief struct {
+	Lang    string
+	Country Country
+	Name    string
+	Title   string
+
+	Headline string
+	Basis    string // which definition, prices and kinds the headline stands on
+	Four     []Figure
+
+	Harm  Series // harm reduction by year and source
+	HIV   Series // HIV money not broken down by service
+	Other []ServiceLine
+
+	Services    []ServiceLine
+	NoServices  string // services for which nothing was found, in a sentence
+	Promises    []Promise
+	NotBinding  int // promises that do not apply to the country
+	Coverage    []Figure
+	Ends        []EndLine
+	Missing     []string
+	How         []string
+	Refs        []Ref
+	Cutoff      string
+	cutoffDate  time.Time
+	Release     string
+	Licence     string
+	Report      string
+	Banner      string // set when figures were compiled by this project
+	Permalink   string // path of the country page
+	Labels      map[string]string
+	definitions string
+}
+
+// NewBrief decides every number and sentence about a country from a release.
+// ErrNoCountry is returned for an unknown code.
+func NewBrief(ctx context.Context, d Data, iso3, lang string, rel Release) (*Brief, error) {
+	cat, err := loadCatalogue(ctx, d)
+	if err != nil {
+		return nil, fmt.Errorf("brief for %s: %w", iso3, err)
+	}
+	loc, err := locales.Load(lang)
+	if err != nil {
+		return nil, fmt.Errorf("brief for %s: %w", iso3, err)
+	}
+	return newBrief(ctx, d, cat, loc, iso3, rel)
+}
+
+func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, iso3 string, rel Release) (*Brief, error) {
+	country, ok := cat.byISO[iso3]
+	if !ok {
+		return nil, fmt.Errorf("%q: %w", iso3, ErrNoCountry)
+	}
+	f, err := loadFacts(ctx, d, iso3)
+	if err != nil {
+		return nil, fmt.Errorf("brief for %s: %w", iso3, err)
+	}
+	w := &words{Locale: loc}
+	b := &Brief{
+		Lang: loc.Lang, Country: country, Name: country.Name(loc.Lang),
+		Permalink: "/" + loc.Lang + "/country/" + iso3, Release: rel.ID,
+	}
+	m := &maker{words: w, b: b, cat: cat, facts: f, refs: map[string]int{}}
+	m.title()
+	m.series()
+	m.services()
+	m.four()
+	m.headline()
+	m.promises()
+	m.coverage()
+	m.ends()
+	m.missing()
+	m.closing(rel)
+	if w.err != nil {
+		return nil, fmt.Errorf("brief for %s: %w", iso3, w.err)
+	}
+	return b, nil
+}
+
+// facts is what the release says about a country.
+type facts struct {
+	best     []Money // best_available: one measure per funder, year and intervention
+	spending []Money // every kind, apart
+	gaps     []Gap
+	observed []Observation
+	needs    []Need
+	ends     []End
+	docs     []Document
+}
+
+func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
+	args := map[string]any{"country": iso3}
+	var f facts
+	var err error
+	if f.best, err = load(ctx, d, "country_best", args, readMoney("measure")); err != nil {
+		return nil, err
+	}
+	if f.spending, err = load(ctx, d, "country_spending", args, readMoney("kind")); err != nil {
+		return nil, err
+	}
+	if f.gaps, err = load(ctx, d, "country_gaps", args, readGap); err != nil {
+		return nil, err
+	}
+	if f.observed, err = load(ctx, d, "country_coverage", args, readObservation); err != nil {
+		return nil, err
+	}
+	if f.needs, err = load(ctx, d, "country_needs", args, readNeed); err != nil {
+		return nil, err
+	}
+	if f.ends, err = load(ctx, d, "country_ends", args, readEnd); err != nil {
+		return nil, err
+	}
+	if f.docs, err = load(ctx, d, "country_documents", args, readDocument); err != nil {
+		return nil, err
+	}
+	return &f, nil
+}
+
+// maker fills a brief.
+type maker struct {
+	*words
+	b     *Brief
+	cat   *catalogue
+	facts *facts
+	refs  map[string]int // :: source id -> number
+}
+
+// ref numbers sources in the order in which they are first used.
+func (m *maker) ref(ids ...string) []int {
+	var out []int
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		n, ok := m.refs[id]
+		if !ok {
+			n = len(m.refs) + 1
+			m.refs[id] = n
+			m.b.Refs = append(m.b.Refs, m.reference(n, id))
+		}
+		if !containsInt(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (m *maker) reference(n int, id string) Ref {
+	s := m.cat.source(id)
+	r := Ref{N: n, ID: id, Title: s.Title, Publisher: s.Publisher, URL: s.Home, Licence: s.Licence, Origin: s.Origin}
+	seen := map[string]bool{}
+	for _, doc := range m.facts.docs {
+		if doc.Source != id {
+			continue
+		}
+		for _, c := range doc.Cites {
+			if !seen[c] {
+				seen[c] = true
+				r.Cites = append(r.Cites, c)
+			}
+		}
+		if doc.Compiled > r.Cutoff {
+			r.Cutoff = doc.Compiled
+		}
+	}
+	if r.Cutoff == "" && !s.Cutoff.IsZero() {
+		r.Cutoff = s.Cutoff.Format(time.DateOnly)
+	}
+	if r.Origin != "" {
+		r.OriginText = m.or("origin.", r.Origin)
+	}
+	return r
+}
+
+func containsInt(list []int, n int) bool {
+	for _, v := range list {
+		if v == n {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *maker) title() {
+	m.b.Title = m.t("brief.title", "country", m.b.Name)
+	m.b.Labels = map[string]string{}
+}
+
+// usd makes a figure of US dollars; nil is worded as not reported.
+func (m *maker) usd(id, label string, v *big.Rat) Figure {
+	f := Figure{ID: id, Label: label, Value: v, Unit: "USD", Status: "reported"}
+	switch {
+	case v == nil:
+		f.Status, f.Text = "not_reported", m.t("absent.not_reported")
+	case v.Sign() == 0:
+		f.Status, f.Text = "zero", m.t("absent.zero")
+	default:
+		f.Text = m.USD(v)
+	}
+	return f
+}

@@ -1,0 +1,223 @@
+package dashboards
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// Need is an estimate of what harm reduction costs in a country and year.
+type Need struct {
+	Year               int
+	Low, Central, High *big.Rat
+	Method, Inputs     string
+}
+
+func readNeed(s *scan) Need {
+	return Need{Year: s.whole("year"), Low: s.num("low"), Central: s.num("central"), High: s.num("high"), Method: s.text("method"), Inputs: s.text("inputs")}
+}
+
+// four decides the figures a reader sees first: money spent, the share of the
+// country's own money, the share of what is needed, and money per person.
+func (m *maker) four() {
+	m.b.Four = []Figure{m.spend(), m.domestic(), m.ofNeed(), m.perPerson()}
+}
+
+// spend is harm reduction money of the last year; where only grant-cycle
+// budgets exist, that budget, said to be of several years.
+func (m *maker) spend() Figure {
+	if l := m.b.Harm.Latest(); l != nil {
+		f := l.Total
+		f.ID, f.Label = "spend", m.t("four.spend", "year", l.Year)
+		f.Note = l.Mix
+		return f
+	}
+	if l := m.cycleBudget(); l != nil {
+		f := l.Amount
+		f.ID, f.Label = "spend", m.t("four.cycle", "cycle", f.Year)
+		f.Note = m.t("four.cycle_note", "funder", l.Funder)
+		return f
+	}
+	f := m.usd("spend", m.t("four.spend_none"), nil)
+	f.Note = m.t("four.spend_none_note")
+	return f
+}
+
+// cycleBudget is the widest harm reduction budget of the last grant cycle.
+func (m *maker) cycleBudget() *ServiceLine {
+	var best *ServiceLine
+	for i, l := range m.b.Services {
+		if l.Amount.Basis != "cycle" || l.Amount.Kind != "budget" || l.Amount.Value == nil || l.Amount.Year == "" || !m.cat.interventions[l.ID].HRI {
+			continue
+		}
+		if best == nil || l.Amount.Value.Cmp(best.Amount.Value) > 0 {
+			best = &m.b.Services[i]
+		}
+	}
+	return best
+}
+
+var hundred = big.NewRat(100, 1)
+
+// domestic is the share of the country's own public money in the last year in
+// which both it and somebody else's money are reported.
+func (m *maker) domestic() Figure {
+	for _, s := range []*Series{&m.b.Harm, &m.b.HIV} {
+		for i := len(s.Lines) - 1; i >= 0; i-- {
+			l := s.Lines[i]
+			own, others := (*big.Rat)(nil), (*big.Rat)(nil)
+			var refs []int
+			for j, c := range l.Cells {
+				if c.Value == nil {
+					continue
+				}
+				refs = append(refs, c.Refs...)
+				if s.Groups[j] == "domestic" {
+					own = c.Value
+				} else if others == nil {
+					others = c.Value
+				} else {
+					others = new(big.Rat).Add(others, c.Value)
+				}
+			}
+			if own == nil || others == nil {
+				continue
+			}
+			total := new(big.Rat).Add(own, others)
+			if total.Sign() <= 0 {
+				continue
+			}
+			pct := new(big.Rat).Mul(new(big.Rat).Quo(own, total), hundred)
+			return Figure{ID: "domestic_share", Label: m.t("four.domestic_"+s.ID, "year", l.Year), Value: pct, Text: m.Percent(pct, 0), Unit: "percent",
+				Year: strconv.Itoa(l.Year), Basis: "calendar", Kind: "best_available", Status: "reported", Note: l.Mix, Refs: uniqueInts(refs)}
+		}
+	}
+	return Figure{ID: "domestic_share", Label: m.t("four.domestic_none"), Text: m.t("absent.not_reported"), Status: "not_reported", Note: m.t("four.domestic_none_note")}
+}
+
+func uniqueInts(in []int) []int {
+	var out []int
+	for _, v := range in {
+		if !containsInt(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// ofNeed is money of the last year as a share of the estimated need of the same
+// year: need and money of different years are not set against each other.
+func (m *maker) ofNeed() Figure {
+	none := func(note string) Figure {
+		return Figure{ID: "of_need", Label: m.t("four.need_none"), Text: m.t("absent.unknown"), Status: "unknown", Note: note}
+	}
+	l := m.b.Harm.Latest()
+	if l == nil || l.Total.Value == nil {
+		return none(m.t("four.need_no_money"))
+	}
+	for _, n := range m.facts.needs {
+		if n.Year != l.Year || n.Central == nil || n.Central.Sign() <= 0 {
+			continue
+		}
+		share := func(need *big.Rat) *big.Rat { return new(big.Rat).Mul(new(big.Rat).Quo(l.Total.Value, need), hundred) }
+		pct := share(n.Central)
+		f := Figure{ID: "of_need", Label: m.t("four.need", "year", l.Year), Value: pct, Text: m.Percent(pct, 0), Unit: "percent",
+			Year: strconv.Itoa(l.Year), Basis: "calendar", Kind: "best_available", Status: "estimate", Refs: l.Total.Refs}
+		if n.Low != nil && n.High != nil && n.Low.Sign() > 0 && n.High.Sign() > 0 {
+			f.Note = m.t("four.need_range", "low", m.Percent(share(n.High), 0), "high", m.Percent(share(n.Low), 0), "from", m.USD(n.Low), "to", m.USD(n.High))
+		}
+		return f
+	}
+	return none(m.t("four.need_no_estimate", "year", l.Year))
+}
+
+// population is the newest estimate of people who inject drugs.
+func (m *maker) population() *Observation {
+	var best *Observation
+	for i, o := range m.facts.observed {
+		if o.Indicator == "pwid_size" && o.Subgroup == "" && o.Value != nil && o.Value.Sign() > 0 && (best == nil || o.Year > best.Year) {
+			best = &m.facts.observed[i]
+		}
+	}
+	return best
+}
+
+func (m *maker) perPerson() Figure {
+	p, l := m.population(), m.b.Harm.Latest()
+	f := Figure{ID: "per_person", Label: m.t("four.person_none"), Text: m.t("absent.unknown"), Status: "unknown"}
+	switch {
+	case p == nil:
+		f.Note = m.t("four.person_no_size")
+	case l == nil || l.Total.Value == nil:
+		f.Note = m.t("four.person_no_money", "people", m.Number(p.Value, 0), "year", p.Year)
+		f.Refs = m.ref(p.Source)
+	default:
+		f.Value = new(big.Rat).Quo(l.Total.Value, p.Value)
+		f.Label, f.Unit, f.Status = m.t("four.person", "year", l.Year), "USD per person", "estimate"
+		f.Text = m.perUSD(f.Value)
+		f.Year, f.Basis, f.Kind = strconv.Itoa(l.Year), "calendar", "best_available"
+		f.Note = m.t("four.person_note", "people", m.Number(p.Value, 0), "year", p.Year)
+		f.Refs = uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(p.Source)...))
+	}
+	return f
+}
+
+// perUSD writes a small amount with cents.
+func (m *maker) perUSD(v *big.Rat) string {
+	if v.Cmp(hundred) >= 0 {
+		return m.USD(v)
+	}
+	if m.b.Lang == "ru" {
+		return m.Number(v, 2) + "\u00a0долл.\u00a0США"
+	}
+	return "US$" + m.Number(v, 2)
+}
+
+// headline is the brief in one sentence. It says "at least": what is not
+// disclosed is not in it.
+func (m *maker) headline() {
+	c := m.b.Country
+	in := c.In(m.b.Lang)
+	l := m.b.Harm.Latest()
+	switch {
+	case l != nil && l.Total.Value != nil:
+		verb := m.t("headline.verb." + m.verb(l))
+		key := "headline.money"
+		args := []any{"in_country", in, "year", l.Year, "amount", l.Total.Text, "verb", verb}
+		if need := m.b.Four[2]; need.Value != nil {
+			key = "headline.money_need"
+			args = append(args, "percent", need.Text)
+		}
+		m.b.Headline = m.t(key, args...)
+	case m.cycleBudget() != nil:
+		b := m.cycleBudget()
+		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", b.Amount.Text, "funder", b.Funder, "cycle", b.Amount.Year)
+	case !m.b.HIV.Empty() && m.b.HIV.Latest().Total.Value != nil:
+		l := m.b.HIV.Latest()
+		m.b.Headline = m.t("headline.hiv_only", "in_country", in, "amount", l.Total.Text, "year", l.Year)
+	default:
+		m.b.Headline = m.t("headline.nothing", "in_country", in)
+	}
+	m.b.Headline = sentence(m.b.Headline)
+	m.b.Basis = m.t("headline.basis", "definition", m.t("definition."+Definition))
+}
+
+// verb says what happened to the money of a year: one measure, or a mix.
+func (m *maker) verb(l *YearLine) string {
+	kinds := map[string]bool{}
+	for _, c := range l.Cells {
+		for _, k := range strings.Split(c.Kind, "+") {
+			if k != "" {
+				kinds[k] = true
+			}
+		}
+	}
+	if len(kinds) == 1 {
+		for k := range kinds {
+			if m.Has("headline.verb." + k) {
+				return k
+			}
+		}
+	}
+	return "mixed"
+}

@@ -1,0 +1,307 @@
+package dashboards
+
+import (
+	"fmt"
+	"math/big"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// part is the money of one group in one year by one measure.
+type part struct {
+	group, measure string
+	usd            *big.Rat
+	without        int // statements in it that have no dollar value
+	sources, flags []string
+	funders        []string
+}
+
+// series adds up best_available: the one table whose rows may be added across
+// funders, since it holds exactly one measure per funder, year and intervention.
+func (m *maker) series() {
+	var harm, hiv []Money
+	for _, r := range m.facts.best {
+		switch {
+		case r.Year == 0 || (r.YearBasis != "" && r.YearBasis != "calendar"):
+			// Fiscal years and cycles stand apart: services() lists them.
+		case m.cat.interventions[r.Intervention].HRI:
+			harm = append(harm, r)
+		case r.Intervention == "hiv_other":
+			hiv = append(hiv, r)
+		}
+	}
+	m.b.Harm = m.byYear("harm", harm)
+	m.b.HIV = m.byYear("hiv", hiv)
+}
+
+func (m *maker) byYear(id string, rows []Money) Series {
+	s := Series{ID: id, Title: m.t("series."+id+".title", "of_country", m.b.Country.Of(m.b.Lang)), Basis: m.t("series." + id + ".basis"), parts: map[int][]part{}}
+	for _, r := range rows {
+		if r.USD == nil && r.WithoutUSD == 0 {
+			continue
+		}
+		s.parts[r.Year] = addPart(s.parts[r.Year], r)
+	}
+	seen := map[string]bool{}
+	first, last := 0, 0
+	for y, parts := range s.parts {
+		if first == 0 || y < first {
+			first = y
+		}
+		last = max(last, y)
+		for _, p := range parts {
+			seen[p.group] = true
+		}
+	}
+	for _, g := range groups() {
+		if seen[g] {
+			s.Groups = append(s.Groups, g)
+			s.Labels = append(s.Labels, m.t("group."+g))
+		}
+	}
+	if first == 0 {
+		return s
+	}
+	for y := first; y <= last; y++ {
+		s.Lines = append(s.Lines, m.year(&s, y))
+	}
+	return s
+}
+
+// addPart adds a row to the part of its group and measure.
+func addPart(parts []part, r Money) []part {
+	g := group(r.FunderID, r.Funder, r.FunderType)
+	i := 0
+	for i < len(parts) && (parts[i].group != g || parts[i].measure != r.Kind) {
+		i++
+	}
+	if i == len(parts) {
+		parts = append(parts, part{group: g, measure: r.Kind})
+	}
+	p := &parts[i]
+	if r.USD != nil {
+		if p.usd == nil {
+			p.usd = new(big.Rat)
+		}
+		p.usd = new(big.Rat).Add(p.usd, r.USD)
+	}
+	p.without += r.WithoutUSD
+	p.sources, p.flags, p.funders = union(p.sources, r.Sources), union(p.flags, r.Flags), union(p.funders, []string{r.Funder})
+	return parts
+}
+
+func union(a, b []string) []string {
+	for _, v := range b {
+		found := v == ""
+		for _, w := range a {
+			found = found || v == w
+		}
+		if !found {
+			a = append(a, v)
+		}
+	}
+	return a
+}
+
+// year writes one line of a series.
+func (m *maker) year(s *Series, y int) YearLine {
+	line := YearLine{Year: y}
+	parts := s.parts[y]
+	if len(parts) == 0 {
+		line.Total = Figure{ID: fmt.Sprintf("%s.%d.total", s.ID, y), Label: m.t("table.total"), Year: strconv.Itoa(y), Basis: "calendar",
+			Unit: "USD", Status: "not_reported", Text: m.t("absent.not_reported")}
+		return line
+	}
+	order := map[string]int{}
+	for i, g := range groups() {
+		order[g] = i
+	}
+	sort.SliceStable(parts, func(i, j int) bool {
+		if parts[i].group != parts[j].group {
+			return order[parts[i].group] < order[parts[j].group]
+		}
+		return parts[i].measure < parts[j].measure
+	})
+	var total *big.Rat
+	var sources, mix, flags []string
+	without := 0
+	for i, g := range s.Groups {
+		var sum *big.Rat
+		var measures, from []string
+		for _, p := range parts {
+			if p.group != g {
+				continue
+			}
+			if p.usd != nil {
+				if sum == nil {
+					sum = new(big.Rat)
+				}
+				sum = new(big.Rat).Add(sum, p.usd)
+			}
+			without += p.without
+			measures = union(measures, []string{p.measure})
+			from, flags = union(from, p.sources), union(flags, p.flags)
+		}
+		f := m.usd(fmt.Sprintf("%s.%d.%s", s.ID, y, g), s.Labels[i], sum)
+		f.Year, f.Basis, f.Kind, f.Refs = strconv.Itoa(y), "calendar", strings.Join(measures, "+"), m.ref(from...)
+		line.Cells = append(line.Cells, f)
+		if sum != nil {
+			if total == nil {
+				total = new(big.Rat)
+			}
+			total = new(big.Rat).Add(total, sum)
+		}
+		if len(measures) > 0 {
+			mix = append(mix, s.Labels[i]+": "+m.measures(measures))
+		}
+		sources = union(sources, from)
+	}
+	line.Total = m.usd(fmt.Sprintf("%s.%d.total", s.ID, y), m.t("table.total"), total)
+	line.Mix = strings.Join(mix, "; ")
+	line.Total.Year, line.Total.Basis, line.Total.Kind, line.Total.Note, line.Total.Refs = strconv.Itoa(y), "calendar", "best_available", line.Mix, m.ref(sources...)
+	var notes []string
+	if without > 0 {
+		notes = append(notes, m.n("note.without_usd", without))
+		if total == nil {
+			line.Total.Status, line.Total.Text = "unknown", m.t("absent.no_rate")
+		}
+	}
+	for _, f := range flags {
+		if m.Has("flag." + f) {
+			notes = append(notes, m.t("flag."+f))
+		}
+	}
+	line.Flags = strings.Join(notes, " ")
+	return line
+}
+
+func (m *maker) measures(ids []string) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, m.or("measure.", id))
+	}
+	return strings.Join(out, " + ")
+}
+
+// services lists, for every service, the money of its last year and of its last
+// grant cycle, each with who pays, what kind of money it is and when. Kinds are
+// never added: one line per kind.
+func (m *maker) services() {
+	main := []string{"nsp", "oat", "naloxone", "unspecified_pwid", "community", "legal_aid", "human_rights", "management"}
+	listed := map[string]bool{}
+	for _, id := range main {
+		listed[id] = true
+	}
+	var none []string
+	add := func(id string) bool {
+		lines := m.service(id)
+		m.b.Services = append(m.b.Services, lines...)
+		return len(lines) > 0
+	}
+	for _, id := range main {
+		if !add(id) && id != "unspecified_pwid" {
+			none = append(none, m.cat.intervention(id, m.b.Lang))
+		}
+	}
+	for _, id := range m.cat.order {
+		if i := m.cat.interventions[id]; !listed[id] && (i.HRI || i.Broad) {
+			add(id)
+		}
+	}
+	for _, id := range []string{"hiv_other", "drug_control"} {
+		m.b.Other = append(m.b.Other, m.service(id)...)
+	}
+	if len(none) > 0 {
+		m.b.NoServices = m.t("services.none", "services", strings.Join(none, "; "))
+	}
+}
+
+// serviceKey tells lines of one service apart.
+type serviceKey struct{ group, funder, kind, basis, cycle string }
+
+func (m *maker) service(id string) []ServiceLine {
+	year := map[string]int{} // last year with money, per basis
+	cycle := ""
+	for _, r := range m.facts.spending {
+		if r.Intervention != id {
+			continue
+		}
+		if r.Year > 0 {
+			year[r.YearBasis] = max(year[r.YearBasis], r.Year)
+		} else if r.Cycle > cycle && r.Cycle != "C19RM" {
+			cycle = r.Cycle
+		}
+	}
+	sums := map[serviceKey]*part{}
+	var keys []serviceKey
+	for _, r := range m.facts.spending {
+		if r.Intervention != id || (r.Year > 0 && r.Year != year[r.YearBasis]) || (r.Year == 0 && r.Cycle != cycle) {
+			continue
+		}
+		k := serviceKey{group(r.FunderID, r.Funder, r.FunderType), r.Funder, r.Kind, r.YearBasis, ""}
+		if r.Year == 0 {
+			k.basis, k.cycle = "cycle", r.Cycle
+		}
+		p, ok := sums[k]
+		if !ok {
+			p = &part{group: k.group, measure: k.kind}
+			sums[k], keys = p, append(keys, k)
+		}
+		*p = addPart([]part{*p}, Money{FunderID: r.FunderID, Funder: r.Funder, FunderType: r.FunderType, Kind: r.Kind, USD: r.USD, WithoutUSD: r.WithoutUSD, Sources: r.Sources, Flags: r.Flags})[0]
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		a, b := keys[i], keys[j]
+		if (a.basis == "cycle") != (b.basis == "cycle") {
+			return b.basis == "cycle"
+		}
+		if a.funder != b.funder {
+			return a.funder < b.funder
+		}
+		return a.kind < b.kind
+	})
+	var out []ServiceLine
+	for _, k := range keys {
+		out = append(out, m.serviceLine(id, k, sums[k], year[k.basis]))
+	}
+	return out
+}
+
+func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceLine {
+	funder := k.funder
+	if funder == "" || k.group == "domestic" || k.group == "global_fund" {
+		funder = m.t("group." + k.group)
+	}
+	l := ServiceLine{ID: id, Service: m.cat.intervention(id, m.b.Lang), Funder: funder, KindText: m.or("kind.", k.kind)}
+	l.Amount = m.usd("service."+id+"."+k.group+"."+k.kind, l.Service, p.usd)
+	if p.usd == nil && p.without > 0 {
+		l.Amount.Status, l.Amount.Text = "unknown", m.t("absent.no_rate")
+	}
+	l.Amount.Kind, l.Amount.Refs = k.kind, m.ref(p.sources...)
+	query := "?country=" + m.b.Country.ISO3 + "&intervention=" + id + "&kind=" + k.kind
+	switch {
+	case k.basis == "cycle" && k.cycle != "":
+		l.Amount.Basis, l.Amount.Year = "cycle", k.cycle
+		l.When = m.t("when.cycle", "cycle", k.cycle)
+		l.Amount.Note = l.When
+		query += "&cycle=" + k.cycle
+	case k.basis == "cycle":
+		l.Amount.Basis = "cycle"
+		l.When = m.t("when.none")
+		l.Amount.Note = l.When
+	default:
+		l.Amount.Basis, l.Amount.Year = k.basis, strconv.Itoa(year)
+		l.When = m.when(year, k.basis)
+		query += "&year=" + strconv.Itoa(year)
+	}
+	l.Link = "/" + m.b.Lang + "/flows" + query
+	return l
+}
+
+// when writes a year with its basis: "2016", "US fiscal year 2022".
+func (m *maker) when(year int, basis string) string {
+	if basis == "" || basis == "calendar" {
+		return strconv.Itoa(year)
+	}
+	return m.or("basis.", basis) + " " + strconv.Itoa(year)
+}

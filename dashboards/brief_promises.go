@@ -1,0 +1,370 @@
+package dashboards
+
+import (
+	"math/big"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func readGap(s *scan) Gap {
+	return Gap{
+		Commitment: s.text("commitment"), Instrument: s.text("instrument"), Reference: s.text("reference"), Paragraph: s.text("paragraph"),
+		Force: s.text("force"), Kind: s.text("kind"), TextEN: s.text("text_en"), TextRU: s.text("text_ru"), URL: s.text("source_url"),
+		Verified: s.text("verification"), Adopted: s.text("adopted"), TargetYear: s.whole("target_year"), Area: s.text("area"), Year: s.whole("year"),
+		Definition: s.text("definition"), Measure: s.text("measure"), PriceBasis: s.text("price_basis"), Unit: s.text("unit"), Comparator: s.text("comparator"),
+		Actual: s.num("actual"), ActualLow: s.num("actual_low"), ActualHigh: s.num("actual_high"), Required: s.num("required"),
+		Gap: s.num("gap"), GapLow: s.num("gap_low"), GapHigh: s.num("gap_high"), FundedPct: s.num("funded_pct"), Coverage: s.num("coverage"),
+		Verdict: s.text("verdict"), Reason: s.text("reason"), ReasonEN: s.text("reason_en"), Method: s.text("method"), NSources: s.whole("n_sources"),
+	}
+}
+
+func readObservation(s *scan) Observation {
+	return Observation{
+		Indicator: s.text("indicator"), NameEN: s.text("name_en"), NameRU: s.text("name_ru"), Unit: s.text("unit"), Subgroup: s.text("subgroup"),
+		Year: s.whole("year"), Value: s.num("value"), Low: s.num("low"), High: s.num("high"), ValueText: s.text("value_text"),
+		Status: s.text("status"), Source: s.text("source"), URL: s.text("url"), Note: s.text("note"),
+	}
+}
+
+// verdictSign is a sign beside the word, for those who do not see colour.
+func verdictSign(verdict string) string {
+	switch verdict {
+	case "met":
+		return "✓"
+	case "not_met":
+		return "✗"
+	case "no_data":
+		return "?"
+	case "not_applicable":
+		return "–"
+	case "not_comparable":
+		return "≠"
+	case "no_number":
+		return "#"
+	case "not_available_by_law":
+		return "§"
+	}
+	return "?"
+}
+
+// verdictRank orders promises: what is decided first, what cannot be last.
+func verdictRank(verdict string) int {
+	for i, v := range []string{"not_met", "met", "not_available_by_law", "no_data", "not_comparable", "no_number"} {
+		if v == verdict {
+			return i
+		}
+	}
+	return 9
+}
+
+// promises lists every commitment that concerns the country once, by its last
+// year that is decided (or its last year).
+func (m *maker) promises() {
+	last := map[string]Gap{}
+	var order []string
+	notApplicable := map[string]bool{}
+	for _, g := range m.facts.gaps {
+		if g.Verdict == "not_applicable" {
+			notApplicable[g.Commitment] = true
+			continue
+		}
+		key := g.Commitment + "|" + g.Measure
+		old, ok := last[key]
+		if !ok {
+			order = append(order, key)
+		}
+		decided := func(g Gap) bool { return verdictRank(g.Verdict) <= 2 }
+		if !ok || (decided(g) && !decided(old)) || (decided(g) == decided(old) && g.Year > old.Year) {
+			last[key] = g
+		}
+	}
+	sort.SliceStable(order, func(i, j int) bool {
+		a, b := last[order[i]], last[order[j]]
+		if verdictRank(a.Verdict) != verdictRank(b.Verdict) {
+			return verdictRank(a.Verdict) < verdictRank(b.Verdict)
+		}
+		if a.TargetYear != b.TargetYear {
+			return a.TargetYear > b.TargetYear
+		}
+		return order[i] < order[j]
+	})
+	m.b.NotBinding = len(notApplicable)
+	for _, key := range order {
+		m.b.Promises = append(m.b.Promises, m.promise(last[key]))
+	}
+}
+
+func (m *maker) promise(g Gap) Promise {
+	p := Promise{
+		ID: g.Commitment, Text: g.Text(m.b.Lang), Force: m.or("force.", g.Force), Verdict: g.Verdict, Sign: verdictSign(g.Verdict),
+		VerdictText: m.or("verdict.", g.Verdict), URL: g.URL, Verified: g.Verified, Reason: m.reason(g),
+	}
+	if p.Text == "" {
+		p.Text = g.Instrument
+	}
+	p.Instrument = g.Instrument
+	if g.Reference != "" {
+		p.Instrument += ", " + g.Reference
+	}
+	if g.Paragraph != "" {
+		p.Instrument += ", § " + g.Paragraph
+	}
+	if g.TargetYear > 0 {
+		p.Deadline = strconv.Itoa(g.TargetYear)
+	} else {
+		p.Deadline = m.t("promise.no_deadline")
+	}
+	p.Required = m.t("absent.no_number")
+	if g.Required != nil {
+		p.Required = m.required(g)
+	}
+	f := Figure{ID: "promise." + g.Commitment, Label: p.Text, Value: g.Actual, Unit: g.Unit, Kind: g.Measure, Basis: g.PriceBasis, Status: "reported", Note: p.VerdictText}
+	if g.Year > 0 {
+		p.Year = strconv.Itoa(g.Year)
+		f.Year = p.Year
+	}
+	if p.Reason != "" {
+		f.Note += ": " + p.Reason
+	}
+	switch {
+	case g.Verdict == "not_available_by_law":
+		f.Value, f.Status, f.Text = nil, "not_applicable", m.t("verdict.not_available_by_law")
+	case g.Actual == nil:
+		f.Status, f.Text = "not_reported", m.t("absent.not_reported")
+	default:
+		f.Text = m.value(g.Actual, g.Unit)
+	}
+	p.Actual, p.Figure = f.Text, f
+	return p
+}
+
+// reason is why a verdict is what it is, in words.
+func (m *maker) reason(g Gap) string {
+	if g.Reason == "" {
+		return ""
+	}
+	if m.Has("reason." + g.Reason) {
+		return m.t("reason." + g.Reason)
+	}
+	if m.b.Lang == "en" && g.ReasonEN != "" {
+		return g.ReasonEN
+	}
+	return m.or("reason.", g.Reason)
+}
+
+func (m *maker) required(g Gap) string {
+	sign := map[string]string{">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< "}[g.Comparator]
+	return sign + m.value(g.Required, g.Unit)
+}
+
+// value writes a number with its unit.
+func (m *maker) value(v *big.Rat, unit string) string {
+	switch unit {
+	case "percent", "%":
+		if v.IsInt() {
+			return m.Percent(v, 0)
+		}
+		return m.Percent(v, 1)
+	case "USD":
+		return m.USD(v)
+	case "people", "persons", "":
+		return m.Plain(v, 1)
+	}
+	if v.Cmp(big.NewRat(1000, 1)) >= 0 {
+		return m.Number(v, 0) + "\u00a0" + m.or("unit.", unitKey(unit))
+	}
+	return m.Plain(v, 1) + "\u00a0" + m.or("unit.", unitKey(unit))
+}
+
+// unitKey makes a unit of a source a key of the locales.
+func unitKey(unit string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return '_'
+	}, unit)
+}
+
+// coverage lists the newest value of each indicator that stands beside money.
+func (m *maker) coverage() {
+	wanted := []string{"pwid_size", "needles_per_pwid", "oat_coverage", "safe_injecting", "hiv_prevalence_pwid", "know_status_pwid", "art_coverage_pwid"}
+	for _, id := range wanted {
+		var best *Observation
+		for i, o := range m.facts.observed {
+			if o.Indicator == id && o.Subgroup == "" && (best == nil || o.Year > best.Year) {
+				best = &m.facts.observed[i]
+			}
+		}
+		if best == nil {
+			if m.Has("indicator." + id) {
+				m.b.Coverage = append(m.b.Coverage, Figure{ID: id, Label: m.t("indicator." + id), Text: m.t("absent.not_reported"), Status: "not_reported"})
+			}
+			continue
+		}
+		m.b.Coverage = append(m.b.Coverage, m.observation(*best))
+	}
+}
+
+func (m *maker) observation(o Observation) Figure {
+	label := o.NameEN
+	if m.b.Lang == "ru" && o.NameRU != "" {
+		label = o.NameRU
+	}
+	if m.Has("indicator." + o.Indicator) {
+		label = m.t("indicator." + o.Indicator)
+	}
+	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Status: o.Status, Note: o.Note, Refs: m.ref(o.Source)}
+	if o.Year > 0 {
+		f.Year, f.Basis = strconv.Itoa(o.Year), "calendar"
+	}
+	switch {
+	case m.forbidden(o.Indicator):
+		f.Value, f.Status, f.Text = nil, "not_applicable", m.t("verdict.not_available_by_law")
+	case o.Value == nil && o.ValueText != "":
+		f.Text = o.ValueText
+	case o.Value == nil:
+		status := o.Status
+		if !m.Has("absent." + status) {
+			status = "unknown"
+		}
+		f.Status, f.Text = status, m.t("absent."+status)
+	default:
+		f.Text = m.value(o.Value, o.Unit)
+		if o.Low != nil && o.High != nil {
+			f.Text += " (" + m.value(o.Low, "") + "–" + m.value(o.High, "") + ")"
+		}
+	}
+	return f
+}
+
+// forbidden reports whether a law of the country forbids the service an
+// indicator counts: its value is then no 0 of anybody's doing.
+func (m *maker) forbidden(indicator string) bool {
+	for _, g := range m.facts.gaps {
+		if g.Verdict == "not_available_by_law" && g.Measure == indicator {
+			return true
+		}
+	}
+	return false
+}
+
+func readEnd(s *scan) End {
+	return End{
+		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Cycle: s.text("cycle"),
+		FlowID: s.text("flow_id"), Ends: s.date("ends"), USD: s.num("usd"), Interventions: s.words("interventions"),
+	}
+}
+
+// ends lists money with a known last day, the latest first, seen from the day
+// the data were cut off.
+func (m *maker) ends() {
+	for _, e := range m.facts.ends {
+		if e.Ends.IsZero() {
+			continue
+		}
+		l := EndLine{Date: m.Date(e.Ends), Title: e.Title, Funder: e.Funder}
+		if e.Funder == "" {
+			l.Funder = m.t("group.unknown")
+		}
+		var names []string
+		for _, id := range e.Interventions {
+			names = append(names, m.cat.intervention(id, m.b.Lang))
+		}
+		l.Service = strings.Join(names, ", ")
+		if e.FlowID != "" {
+			l.Link = "/" + m.b.Lang + "/flow/" + e.FlowID
+		}
+		l.Amount = m.usd("ends."+e.ActivityID+"."+e.Kind, e.Title, e.USD)
+		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
+		m.b.Ends = append(m.b.Ends, l)
+	}
+}
+
+// missing says in words what is not there.
+func (m *maker) missing() {
+	b := m.b
+	add := func(s string) { b.Missing = append(b.Missing, s) }
+	if b.Harm.Empty() {
+		add(m.t("missing.harm"))
+	} else {
+		var years []string
+		for _, l := range b.Harm.Lines {
+			if len(l.Cells) == 0 {
+				years = append(years, strconv.Itoa(l.Year))
+			}
+		}
+		if len(years) > 0 {
+			add(m.t("missing.years", "years", strings.Join(years, ", ")))
+		}
+	}
+	if b.NoServices != "" {
+		add(b.NoServices)
+	}
+	domestic := false
+	for _, g := range b.Harm.Groups {
+		domestic = domestic || g == "domestic"
+	}
+	if !b.Harm.Empty() && !domestic {
+		add(m.t("missing.domestic"))
+	}
+	if b.Four[2].Value == nil {
+		add(m.t("missing.need"))
+	}
+	var none []string
+	for _, c := range b.Coverage {
+		if c.Value == nil && c.Status == "not_reported" {
+			none = append(none, c.Label)
+		}
+	}
+	if len(none) > 0 {
+		add(m.t("missing.coverage", "indicators", strings.Join(none, "; ")))
+	}
+	without := 0
+	for _, r := range m.facts.spending {
+		without += r.WithoutUSD
+	}
+	if without > 0 {
+		add(m.n("note.without_usd", without))
+	}
+	for _, s := range []*Series{&b.Harm, &b.HIV} {
+		for _, l := range s.Lines {
+			if l.Flags != "" {
+				add(strconv.Itoa(l.Year) + ": " + l.Flags)
+			}
+		}
+	}
+}
+
+// closing writes how the figures came about and where they are from.
+func (m *maker) closing(rel Release) {
+	b := m.b
+	for _, k := range []string{"kinds", "best", "definition", "cycle", "rates", "absent"} {
+		b.How = append(b.How, m.t("how."+k))
+	}
+	for _, d := range m.facts.docs {
+		if d.Compiled > b.Cutoff {
+			b.Cutoff = d.Compiled
+		}
+	}
+	b.cutoffDate = rel.Cutoff
+	if t, err := time.Parse(time.DateOnly, b.Cutoff); err == nil {
+		b.cutoffDate = t
+	}
+	b.Cutoff = m.t("absent.unknown")
+	if !b.cutoffDate.IsZero() {
+		b.Cutoff = m.Date(b.cutoffDate)
+	}
+	b.Licence = m.t("brief.licence")
+	b.Report = m.t("brief.report", "release", b.Release)
+	for _, r := range b.Refs {
+		if r.Origin == "bundled" {
+			b.Banner = m.t("brief.banner", "cutoff", b.Cutoff)
+		}
+	}
+}

@@ -1,0 +1,279 @@
+package dashboards
+
+import (
+	"context"
+	"math/big"
+	"sort"
+	"strings"
+	"time"
+
+	"hrinvest/dashboards/locales"
+)
+
+// Country is a row of the list of countries.
+type Country struct {
+	ISO3, NameEN, NameRU, NameRUIn, NameRUOf string
+	EECA                                     bool
+	Flows                                    int // flows that name it, counted or not
+	FirstYear, LastYear                      int // of money counted; 0: none
+	Observations                             int
+}
+
+// Name is the country's name.
+func (c Country) Name(lang string) string {
+	if lang == "ru" && c.NameRU != "" {
+		return c.NameRU
+	}
+	return c.NameEN
+}
+
+// In is "in Kyrgyzstan", "в Кыргызстане".
+func (c Country) In(lang string) string {
+	if lang != "ru" {
+		return "in " + article(c.NameEN)
+	}
+	in := c.NameRUIn
+	switch {
+	case in == "":
+		return "(" + c.Name(lang) + ")"
+	case strings.HasPrefix(in, "в ") || strings.HasPrefix(in, "во ") || strings.HasPrefix(in, "на "):
+		return in
+	}
+	return "в " + in
+}
+
+// Of is "of Kyrgyzstan", "Кыргызстана".
+func (c Country) Of(lang string) string {
+	if lang != "ru" {
+		return "of " + article(c.NameEN)
+	}
+	if c.NameRUOf == "" {
+		return "(" + c.Name(lang) + ")"
+	}
+	return c.NameRUOf
+}
+
+// article puts "the" before the English names that take it in a sentence.
+func article(name string) string {
+	for _, p := range []string{"United ", "Russian Federation", "Republic of", "Netherlands", "Philippines", "Gambia", "Bahamas", "Maldives", "Comoros", "Seychelles", "Democratic ", "Dominican Republic", "Central African", "Czech Republic", "Syrian Arab", "Lao People", "Solomon Islands", "Marshall Islands"} {
+		if strings.HasPrefix(name, p) {
+			return "the " + name
+		}
+	}
+	return name
+}
+
+// Money is one cell of spending or best_available: one country, year, kind or
+// measure, funder and intervention.
+type Money struct {
+	Year                         int    // 0: the statement has no year (a grant cycle)
+	YearBasis, Cycle             string // calendar, us_fiscal; GC7
+	Kind                         string // kind, or measure (spent, disbursed, budget) for best_available
+	Funder, FunderID, FunderType string
+	Intervention                 string
+	USD                          *big.Rat // nil: no rate was known for any of it
+	Flows, WithoutUSD            int
+	Sources                      []string
+	Flags                        []string
+}
+
+func readMoney(kind string) func(*scan) Money {
+	return func(s *scan) Money {
+		return Money{
+			Year: s.whole("year"), YearBasis: s.text("year_basis"), Cycle: s.text("cycle"), Kind: s.text(kind),
+			Funder: s.text("funder"), FunderID: s.text("funder_id"), FunderType: s.text("funder_type"),
+			Intervention: s.text("intervention"), USD: s.num("usd"), Flows: s.whole("n_flows"),
+			WithoutUSD: s.whole("n_without_usd"), Sources: s.words("sources"), Flags: s.words("flags"),
+		}
+	}
+}
+
+// Gap is a promise or a need set against what was found: a row of gaps with
+// its commitment.
+type Gap struct {
+	Commitment, Instrument, Reference, Paragraph, Force, Kind, TextEN, TextRU, URL, Verified string
+	Adopted                                                                                  string
+	TargetYear                                                                               int
+	Area                                                                                     string
+	Year                                                                                     int
+	Definition, Measure, PriceBasis, Unit, Comparator                                        string
+	Actual, ActualLow, ActualHigh, Required, Gap, GapLow, GapHigh, FundedPct, Coverage       *big.Rat
+	Verdict, Reason, ReasonEN, Method                                                        string
+	NSources                                                                                 int
+}
+
+// Text is the promise in our own words.
+func (g Gap) Text(lang string) string {
+	if lang == "ru" && g.TextRU != "" {
+		return g.TextRU
+	}
+	return g.TextEN
+}
+
+// Observation is a published value beside the money.
+type Observation struct {
+	Indicator, NameEN, NameRU, Unit, Subgroup string
+	Year                                      int
+	Value, Low, High                          *big.Rat
+	ValueText, Status, Source, URL, Note      string
+}
+
+// End is money that has an end.
+type End struct {
+	Title, Funder, ActivityID, Kind, Currency, URL, FlowID, Cycle string
+	Ends                                                          time.Time
+	USD                                                           *big.Rat
+	Interventions                                                 []string
+}
+
+// Source is a publisher's disclosures as the release holds them.
+type Source struct {
+	ID, Title, Publisher, Home, Licence, Frozen, Origin           string
+	Documents, Parsed, Loaded, OutOfScope, Rejected, Observations int
+	Cutoff                                                        time.Time
+}
+
+// Document is one document of a release.
+type Document struct {
+	Source, Role, Name, URL, SHA256, Origin, Licence, Compiled string
+	Cites                                                      []string
+	Retrieved                                                  time.Time
+}
+
+// Intervention is a kind of thing money buys.
+type Intervention struct {
+	ID, NameEN, NameRU, Definition               string
+	Core3, Comprehensive9, WHO2022, HRI, Broad bool
+}
+
+// Name is the intervention's name.
+func (i Intervention) Name(lang string) string {
+	if lang == "ru" && i.NameRU != "" {
+		return i.NameRU
+	}
+	return i.NameEN
+}
+
+// Release says which data a page shows.
+type Release struct {
+	ID     string // time and hash: the number to quote
+	Hash   string
+	Cutoff time.Time // newest day the data speak for; zero: unknown
+}
+
+// group is who pays, as charts and shares tell it apart: a few groups that a
+// reader knows, each with its own colour and hatching.
+func group(funderID, funder, funderType string) string {
+	name := strings.ToLower(funder)
+	switch {
+	case funderType == "domestic_public":
+		return "domestic"
+	case funderID == "47045" || strings.Contains(name, "global fund"):
+		return "global_fund"
+	case funderID == "pepfar" || funderID == "US-GOV-1" || strings.Contains(name, "pepfar") || strings.Contains(name, "united states"):
+		return "us"
+	case funderType == "bilateral", funderType == "multilateral", funderType == "philanthropic", funderType == "private":
+		return funderType
+	}
+	return "unknown"
+}
+
+// groups lists the groups in the order of stacking.
+func groups() []string {
+	return []string{"domestic", "global_fund", "us", "bilateral", "multilateral", "philanthropic", "private", "unknown"}
+}
+
+// catalogue is what does not depend on the country: read once per release.
+type catalogue struct {
+	interventions map[string]Intervention
+	order         []string // ids of interventions in the order of the vocabulary
+	sources       []Source
+	countries     []Country
+	byISO         map[string]Country
+}
+
+func (c *catalogue) intervention(id, lang string) string {
+	if i, ok := c.interventions[id]; ok {
+		return i.Name(lang)
+	}
+	return id
+}
+
+func (c *catalogue) source(id string) Source {
+	for _, s := range c.sources {
+		if s.ID == id {
+			return s
+		}
+	}
+	return Source{ID: id, Title: id}
+}
+
+// bundled reports whether any data of the release was compiled by this project.
+func (c *catalogue) bundled() bool {
+	for _, s := range c.sources {
+		if s.Origin == "bundled" {
+			return true
+		}
+	}
+	return false
+}
+
+func loadCatalogue(ctx context.Context, d Data) (*catalogue, error) {
+	c := &catalogue{interventions: map[string]Intervention{}, byISO: map[string]Country{}}
+	list, err := load(ctx, d, "interventions", nil, func(s *scan) Intervention {
+		return Intervention{
+			ID: s.text("id"), NameEN: s.text("name_en"), NameRU: s.text("name_ru"), Definition: s.text("definition"),
+			Core3: s.flag("core_3"), Comprehensive9: s.flag("comprehensive_9"), WHO2022: s.flag("who_2022"), HRI: s.flag("hri"), Broad: s.flag("broad"),
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range list {
+		c.interventions[i.ID] = i
+		c.order = append(c.order, i.ID)
+	}
+	if c.sources, err = load(ctx, d, "sources", nil, readSource); err != nil {
+		return nil, err
+	}
+	if c.countries, err = load(ctx, d, "countries", nil, readCountry); err != nil {
+		return nil, err
+	}
+	sort.Slice(c.countries, func(i, j int) bool { return c.countries[i].NameEN < c.countries[j].NameEN })
+	for _, k := range c.countries {
+		c.byISO[k.ISO3] = k
+	}
+	return c, nil
+}
+
+// words writes texts of one language and keeps the first error, so that a
+// missing text stops the page instead of leaving a hole.
+type words struct {
+	*locales.Locale
+	err error
+}
+
+func (w *words) t(key string, args ...any) string {
+	s, err := w.T(key, args...)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return s
+}
+
+func (w *words) n(key string, n int, args ...any) string {
+	s, err := w.N(key, n, args...)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return s
+}
+
+// or is the text of prefix+id, or id itself where the vocabulary of a source is
+// wider than ours.
+func (w *words) or(prefix, id string) string {
+	if id != "" && w.Has(prefix+id) {
+		return w.t(prefix + id)
+	}
+	return strings.ReplaceAll(id, "_", " ")
+}
