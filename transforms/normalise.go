@@ -83,8 +83,9 @@ func New(cfg Config) (*Normaliser, error) {
 	}
 	place, withhold := stepPlace(n.gazetteer), stepWithhold(cfg.Withheld)
 	n.placed = func(group []Row) ([]Row, error) {
-		if group, err := place(group); err != nil {
-			return group, err
+		group, err := place(group)
+		if err != nil {
+			return nil, err
 		}
 		return withhold(group)
 	}
