@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 // Need is an estimate of what harm reduction costs in a country and year.
@@ -198,7 +200,7 @@ func (m *maker) headline() {
 	default:
 		m.b.Headline = m.t("headline.nothing", "in_country", in)
 	}
-	m.b.Headline = sentence(m.b.Headline)
+	m.b.Headline = locales.Sentence(m.b.Headline)
 	m.b.Basis = m.t("headline.basis", "definition", m.t("definition."+Definition))
 }
 

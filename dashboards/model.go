@@ -142,7 +142,7 @@ type Document struct {
 
 // Intervention is a kind of thing money buys.
 type Intervention struct {
-	ID, NameEN, NameRU, Definition               string
+	ID, NameEN, NameRU, Definition             string
 	Core3, Comprehensive9, WHO2022, HRI, Broad bool
 }
 

@@ -91,7 +91,7 @@ func (l *Locale) add(prefix string, m map[string]any) error {
 			if strings.TrimSpace(v) == "" {
 				return fmt.Errorf("%s: empty text", key)
 			}
-			l.text[key] = message{text: v}
+			l.text[key] = message{text: typography(v)}
 		case map[string]any:
 			if forms, ok := pluralForms(v); ok {
 				l.text[key] = message{forms: forms}
@@ -121,9 +121,15 @@ func pluralForms(m map[string]any) (map[string]string, bool) {
 		if !ok || !isForm(k) {
 			return nil, false
 		}
-		out[k] = s
+		out[k] = typography(s)
 	}
 	return out, true
+}
+
+// typography keeps together what must not be torn apart at a line's end: a year
+// and its "г.", a word and the dash after it.
+func typography(s string) string {
+	return strings.NewReplacer("} г.", "}"+nbsp+"г.", " —", nbsp+"—").Replace(s)
 }
 
 func isForm(k string) bool {

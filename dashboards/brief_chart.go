@@ -1,0 +1,105 @@
+package dashboards
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+
+	"hrinvest/dashboards/charts"
+	"hrinvest/dashboards/locales"
+)
+
+// look gives each group its colour and hatching: the same in every chart.
+func look(group string) charts.Look {
+	switch group {
+	case "domestic":
+		return charts.Look{Fill: "#9fd3c7", Ink: "#14594b", Pattern: charts.Solid}
+	case "global_fund":
+		return charts.Look{Fill: "#f6c48a", Ink: "#7a4300", Pattern: charts.Rising}
+	case "us":
+		return charts.Look{Fill: "#b9cdf0", Ink: "#1f3f7f", Pattern: charts.Falling}
+	case "bilateral":
+		return charts.Look{Fill: "#e3b7d6", Ink: "#6b2457", Pattern: charts.Crossed}
+	case "multilateral":
+		return charts.Look{Fill: "#d9d9a3", Ink: "#55550f", Pattern: charts.Upright}
+	case "philanthropic":
+		return charts.Look{Fill: "#f2b3ac", Ink: "#7d1f14", Pattern: charts.Level}
+	}
+	return charts.Look{Fill: "#e3e6ea", Ink: "#49525c", Pattern: charts.Sparse}
+}
+
+// chart draws the last rows years of a series.
+func (s *Series) chart(l *locales.Locale, rows int) (*charts.Stacked, error) {
+	w := &words{Locale: l}
+	c := &charts.Stacked{Tick: l.Axis}
+	lines := s.Lines
+	if len(lines) > rows {
+		lines = lines[len(lines)-rows:]
+	}
+	used := make([]bool, len(s.Groups))
+	for _, line := range lines {
+		for i, cell := range line.Cells {
+			used[i] = used[i] || cell.Value != nil
+		}
+	}
+	at := map[int]int{} // group -> series of the chart
+	for i, g := range s.Groups {
+		if used[i] {
+			at[i] = len(c.Series)
+			c.Series = append(c.Series, charts.Series{Label: s.Labels[i], Look: look(g)})
+		}
+	}
+	for _, line := range lines {
+		bar := charts.Bar{Label: strconv.Itoa(line.Year), Note: w.t("chart.missing")}
+		if len(line.Cells) > 0 {
+			bar.Note = line.Total.Text
+			if line.Total.Value != nil {
+				bar.Note = l.Short(line.Total.Value)
+			}
+			for i, cell := range line.Cells {
+				if cell.Value == nil {
+					continue
+				}
+				hollow := cell.Kind == "budget"
+				bar.Parts = append(bar.Parts, charts.Part{Series: at[i], Value: cell.Value, Hollow: hollow})
+				if hollow {
+					c.Planned = w.t("chart.planned")
+				}
+			}
+			if len(bar.Parts) == 0 { // money without a rate: no length to draw
+				bar.Parts = []charts.Part{{Series: 0, Value: new(big.Rat)}}
+			}
+		}
+		c.Rows = append(c.Rows, bar)
+	}
+	return c, w.err
+}
+
+// describe puts a series in words, for those who do not see its chart.
+func (s *Series) describe() string {
+	var out []string
+	for _, l := range s.Lines {
+		out = append(out, strconv.Itoa(l.Year)+": "+l.Total.Text)
+	}
+	return s.Basis + " " + strings.Join(out, "; ") + "."
+}
+
+// svg draws the chart of a series as an SVG element.
+func (s *Series) svg(l *locales.Locale, rows int) (string, error) {
+	c, err := s.chart(l, rows)
+	if err != nil {
+		return "", err
+	}
+	var canvas charts.SVG
+	c.Draw(&canvas)
+	return canvas.Element("chart-"+s.ID, s.Title, s.describe(), 420, c.Height()), nil
+}
+
+// shown is the series a brief draws: harm reduction where there are at least two
+// years of it to compare, else HIV money in general, which is said to be that.
+func (b *Brief) shown() *Series {
+	if len(b.Harm.Lines) >= 2 || b.HIV.Empty() {
+		return &b.Harm
+	}
+	return &b.HIV
+}

@@ -1,0 +1,315 @@
+package dashboards
+
+import (
+	"fmt"
+	"io"
+
+	"hrinvest/dashboards/locales"
+	"hrinvest/dashboards/paper"
+)
+
+// Layout of the two pages, in points.
+const (
+	margin  = 40.0
+	column  = paper.Width - 2*margin
+	bottom  = paper.Height - 46
+	colMute = "#46515c"
+	colRule = "#b9c1c9"
+)
+
+func body(size float64) paper.Style { return paper.Style{Size: size, Color: "#10171e"} }
+func bold(size float64) paper.Style { return paper.Style{Size: size, Bold: true, Color: "#10171e"} }
+func mute(size float64) paper.Style { return paper.Style{Size: size, Color: colMute} }
+
+// WritePDF writes the brief as two A4 pages. What has no room is counted and
+// pointed to, never dropped silently. The bytes depend on the brief alone.
+func (b *Brief) WritePDF(w io.Writer, fonts *paper.Fonts) error {
+	loc, err := locales.Load(b.Lang)
+	if err != nil {
+		return fmt.Errorf("writing brief as pdf: %w", err)
+	}
+	p := &pages{words: words{Locale: loc}, b: b, d: paper.New(fonts, paper.Meta{Title: b.Title, Subject: b.Headline, Lang: b.Lang, Date: b.cutoffDate})}
+	p.first()
+	p.second()
+	if p.err != nil {
+		return fmt.Errorf("writing brief as pdf: %w", p.err)
+	}
+	return p.d.Write(w)
+}
+
+// pages lays out a brief.
+type pages struct {
+	words
+	b *Brief
+	d *paper.Doc
+}
+
+func (p *pages) footer(page int) {
+	p.d.Rule(margin, bottom+8, column, colRule, 0.5)
+	p.d.Line(margin, bottom+21, p.t("brief.footer", "country", p.b.Name, "cutoff", p.b.Cutoff, "release", p.b.Release), mute(9))
+	n := fmt.Sprintf("%d / 2", page)
+	p.d.Line(margin+column-p.d.TextWidth(n, mute(9)), bottom+21, n, mute(9))
+}
+
+// heading writes a section's title and returns the y below it.
+func (p *pages) heading(y float64, key string) float64 {
+	title := p.t(key)
+	p.d.Bookmark(title, y)
+	y = p.d.Text(margin, y, column, title, bold(12))
+	p.d.Rule(margin, y+1, column, "#10171e", 0.8)
+	return y + 4
+}
+
+func (p *pages) first() {
+	b, d := p.b, p.d
+	d.AddPage()
+	p.footer(1)
+	y := d.Text(margin, 34, column, b.Title, bold(17)) + 2
+	if b.Banner != "" {
+		h := d.TextHeight(column-12, b.Banner, body(9)) + 6
+		d.Box(margin, y, column, h, "#f3f4f6", "#10171e")
+		d.Text(margin+6, y+2, column-12, b.Banner, body(9))
+		y += h + 5
+	}
+	y = d.Text(margin, y, column, b.Headline, bold(12.5)) + 1
+	y = d.Text(margin, y, column, b.Basis, mute(9)) + 5
+	y = p.boxes(y) + 7
+
+	s := b.shown()
+	y = p.heading(y, "brief.by_source") + 1
+	left := 318.0
+	top := y
+	chart, err := s.chart(p.Locale, 9)
+	if err != nil {
+		p.err = err
+		return
+	}
+	y = d.Text(margin, y, left, s.Title, bold(10))
+	y = d.Text(margin, y, left, s.Basis, mute(9)) + 3
+	if s.Empty() {
+		y = d.Text(margin, y, left, p.t("chart.none"), body(10))
+	} else {
+		scale := left / 420
+		chart.Draw(d.Canvas(margin, y, scale))
+		y += chart.Height()*scale + 2
+		l := s.Latest()
+		y = d.Text(margin, y, left, fmt.Sprintf("%d: %s %s", l.Year, l.Mix, marks(l.Total.Refs)), mute(9))
+	}
+	right := p.coverageBeside(margin+left+16, top, column-left-16)
+	y = max(y, right) + 7
+	y = p.heading(y, "brief.services")
+	rows := [][]string{}
+	for _, l := range b.Services {
+		rows = append(rows, []string{l.Service, l.Amount.Text + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.When})
+	}
+	cols := []tableColumn{{p.t("table.service"), 148}, {p.t("table.amount"), 116}, {p.t("table.funder"), 88}, {p.t("table.kind"), 82}, {p.t("table.when"), column - 434}}
+	noneHeight := 0.0
+	if b.NoServices != "" {
+		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
+	}
+	if len(rows) > 0 {
+		y = p.table(y, bottom-noneHeight, cols, rows)
+	}
+	if b.NoServices != "" {
+		d.Text(margin, y+2, column, b.NoServices, body(9))
+	}
+}
+
+// boxes draws the four figures side by side.
+func (p *pages) boxes(y float64) float64 {
+	const gap = 7.0
+	w := (column - 3*gap) / 4
+	h := 0.0
+	for _, f := range p.b.Four {
+		h = max(h, p.box(0, 0, w, f, false))
+	}
+	for i, f := range p.b.Four {
+		x := margin + float64(i)*(w+gap)
+		p.d.Box(x, y, w, h, "", "#10171e")
+		p.box(x, y, w, f, true)
+	}
+	return y + h
+}
+
+func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
+	value := bold(14)
+	if f.Value == nil {
+		value = bold(11)
+	}
+	for f.Value != nil && p.d.TextWidth(f.Text, value) > w-10 && value.Size > 10.5 {
+		value.Size -= 0.5
+	}
+	at := y + 4
+	for _, t := range []struct {
+		text string
+		st   paper.Style
+	}{{f.Label, mute(9)}, {f.Text, value}, {f.Note + " " + marks(f.Refs), body(9)}} {
+		if draw {
+			at = p.d.Text(x+5, at, w-10, t.text, t.st)
+		} else {
+			at += p.d.TextHeight(w-10, t.text, t.st)
+		}
+		at += 2
+	}
+	return at - y + 2
+}
+
+// coverageBeside lists coverage next to the chart of money.
+func (p *pages) coverageBeside(x, y, w float64) float64 {
+	y = p.d.Text(x, y, w, p.t("brief.coverage"), bold(10)) + 2
+	for _, f := range p.b.Coverage {
+		text := f.Text
+		if f.Year != "" {
+			text += " (" + f.Year + ")"
+		}
+		y = p.d.Text(x, y, w, f.Label, mute(9))
+		y = p.d.Text(x, y, w, text+" "+marks(f.Refs), bold(9.5)) + 2
+	}
+	return y
+}
+
+func (p *pages) second() {
+	b, d := p.b, p.d
+	d.AddPage()
+	p.footer(2)
+	// The end of the page is measured first; promises get what is left.
+	tail := p.tail()
+	y := p.heading(36, "brief.promises")
+	if len(b.Promises) == 0 {
+		y = d.Text(margin, y, column, p.t("promise.none"), body(10))
+	} else {
+		var rows [][]string
+		for _, r := range b.Promises {
+			verdict := r.Sign + " " + r.VerdictText
+			if r.Reason != "" {
+				verdict += ": " + r.Reason
+			}
+			actual := r.Actual
+			if r.Year != "" {
+				actual += " (" + r.Year + ")"
+			}
+			rows = append(rows, []string{r.Text + " (" + r.Instrument + "; " + r.Force + ")", r.Deadline, r.Required, actual, verdict})
+		}
+		y = p.table(y, bottom-tail, []tableColumn{{p.t("table.promise"), 210}, {p.t("table.deadline"), 52}, {p.t("table.required"), 66}, {p.t("table.actual"), 72}, {p.t("table.verdict"), column - 400}}, rows)
+	}
+	y += 6
+	for _, s := range p.closing() {
+		if len(s.items) == 0 {
+			continue
+		}
+		y = p.heading(y, s.key)
+		for _, t := range s.items {
+			y = d.Text(margin, y, column, t, body(9))
+		}
+		y += 6
+	}
+}
+
+// closingSection is a list at the end of the second page.
+type closingSection struct {
+	key   string
+	items []string
+}
+
+// closing returns the lists of the second page's end, each cut to what fits and
+// saying how much more there is.
+func (p *pages) closing() []closingSection {
+	b := p.b
+	var ends, refs []string
+	for _, e := range b.Ends {
+		text := e.Date + " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Text + " (" + e.Amount.Note + ")"
+		ends = append(ends, text)
+	}
+	for _, r := range b.Refs {
+		text := fmt.Sprintf("[%d] %s. %s", r.N, r.Publisher, r.Title)
+		if len(r.Cites) > 0 {
+			text += ". " + r.Cites[0]
+			if len(r.Cites) > 1 {
+				text += " " + p.n("brief.more_addresses", len(r.Cites)-1)
+			}
+		} else {
+			text += ". " + r.URL
+		}
+		if r.OriginText != "" {
+			text += " (" + r.OriginText + ")"
+		}
+		refs = append(refs, text)
+	}
+	list := []closingSection{
+		{"brief.ends", p.cut(ends, 74)},
+		{"brief.missing", p.cut(b.Missing, 92)},
+		{"brief.how", p.cut(b.How, 110)},
+		{"brief.sources", p.cut(refs, 110)},
+		{"brief.about", []string{b.Report, b.Licence}},
+	}
+	return list
+}
+
+// cut keeps the items that fit into height and says how many do not.
+func (p *pages) cut(items []string, height float64) []string {
+	used := 0.0
+	for i, t := range items {
+		used += p.d.TextHeight(column, t, body(9))
+		if used > height && i < len(items) {
+			return append(append([]string{}, items[:i]...), p.n("brief.more", len(items)-i, "page", p.b.Permalink))
+		}
+	}
+	return items
+}
+
+func (p *pages) tail() float64 {
+	h := 6.0
+	for _, s := range p.closing() {
+		if len(s.items) == 0 {
+			continue
+		}
+		h += 12*1.22 + 4 + 6
+		for _, t := range s.items {
+			h += p.d.TextHeight(column, t, body(9))
+		}
+	}
+	return h
+}
+
+type tableColumn struct {
+	title string
+	width float64
+}
+
+// table draws rows until limit and says how many it left out.
+func (p *pages) table(y, limit float64, cols []tableColumn, rows [][]string) float64 {
+	height := func(cells []string, st paper.Style) float64 {
+		h := 0.0
+		for i, c := range cells {
+			h = max(h, p.d.TextHeight(cols[i].width-6, c, st))
+		}
+		return h + 3
+	}
+	draw := func(y float64, cells []string, st paper.Style) float64 {
+		x := margin
+		for i, c := range cells {
+			p.d.Text(x, y+1, cols[i].width-6, c, st)
+			x += cols[i].width
+		}
+		y += height(cells, st)
+		p.d.Rule(margin, y, column, colRule, 0.4)
+		return y
+	}
+	var titles []string
+	for _, c := range cols {
+		titles = append(titles, c.title)
+	}
+	y = draw(y, titles, bold(9))
+	more := 9*1.22 + 3
+	for i, r := range rows {
+		room := limit - y
+		if i < len(rows)-1 {
+			room -= more
+		}
+		if height(r, body(9)) > room {
+			return p.d.Text(margin, y+1, column, p.n("brief.more", len(rows)-i, "page", p.b.Permalink), mute(9))
+		}
+		y = draw(y, r, body(9))
+	}
+	return y
+}
