@@ -1,0 +1,230 @@
+// Package evidence reads the researcher's own sheet: statements about money
+// found in reports, letters and articles that no machine-readable source holds,
+// one per row, each with its citation, page and quote.
+//
+// Harm Reduction International compiles its totals from a donor survey and a
+// desk review; such a sheet is how that work enters the pipeline, held to the
+// same rules as any publisher. A row that cannot be understood is rejected with
+// everything that is wrong with it, in English and in Russian, and never
+// repaired: "1,455" is 1455 in London and 1.455 in Bishkek.
+package evidence
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"hrinvest/extractors"
+	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
+)
+
+//go:embed bundled
+var bundled embed.FS
+
+// role is the only role a document plays here.
+const role = "sheet"
+
+// Config of a Source.
+type Config struct {
+	// Sheets are the addresses of sheets to fetch, such as the CSV export of a
+	// table a team keeps on line. Empty: the sheets this project carries.
+	Sheets []string
+}
+
+// Source is the extractor of evidence sheets.
+type Source struct {
+	cfg  Config
+	form *form
+}
+
+var _ extractors.Source = (*Source)(nil)
+
+// New returns the source over the sheets this project carries.
+func New() *Source { return NewWith(Config{}) }
+
+// NewWith returns the source over the given configuration.
+func NewWith(cfg Config) *Source { return &Source{cfg: cfg, form: loadForm()} }
+
+// Info implements extractors.Source. Home is where the method these sheets
+// serve, donor survey and desk review, has led to a total.
+func (*Source) Info() extractors.Info {
+	return extractors.Info{
+		ID:        "evidence",
+		Title:     "Evidence sheets: cited statements entered by researchers",
+		Publisher: "Evidence sheet",
+		Home:      "https://hri.global/flagship-research/funding-for-harm-reduction/cost-of-complacency",
+		Licence:   "facts with their citation; each cited work keeps its own licence",
+		Kind:      extractors.Money,
+		Spent:     extractors.SpentExpenditure,
+		Authority: 5,
+	}
+}
+
+// Role implements extractors.Source: workbooks, and text whose first line names
+// columns of the sheet. A .csv that is empty or a web page is taken too, so that
+// it is rejected with a reason.
+func (s *Source) Role(name string, head []byte) string {
+	lower := strings.ToLower(name)
+	switch {
+	case strings.HasPrefix(string(head), string(zipMagic)):
+		if strings.Contains(string(head), "[Content_Types].xml") || strings.Contains(string(head), "xl/") || strings.HasSuffix(lower, ".xlsx") || strings.HasSuffix(lower, ".ods") {
+			return role
+		}
+		return ""
+	case strings.HasPrefix(string(head), string(oleMagic)):
+		return role
+	case strings.HasSuffix(lower, ".csv") && (len(head) == 0 || isHTML(head)):
+		return role
+	}
+	text, err := plaintext.Decode(head, "")
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n \t"), "\n")
+	for _, sep := range []string{",", ";", "\t"} {
+		var header []string
+		for _, h := range strings.Split(line, sep) {
+			header = append(header, strings.Trim(h, "\" \r"))
+		}
+		// a citation tells this sheet from any other table with amounts in it
+		for _, h := range header {
+			if strings.HasPrefix(s.form.headers[fold(h)], "citation") && s.form.known(header) >= 3 {
+				return role
+			}
+		}
+		if s.form.known(header) >= 5 {
+			return role
+		}
+	}
+	return ""
+}
+
+// Bundled implements extractors.Source.
+func (*Source) Bundled() fs.FS {
+	sub, err := fs.Sub(bundled, "bundled")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return sub
+}
+
+// Fetch implements extractors.Source. One sheet that cannot be had does not
+// keep the others from being kept; the errors come back together.
+func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Document) error) error {
+	addresses := s.cfg.Sheets
+	if len(addresses) == 0 {
+		files, err := fetch.ReadBundle(s.Bundled())
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			addresses = append(addresses, f.URL)
+		}
+	}
+	var failed []error
+	for _, address := range addresses {
+		d, err := c.Get(ctx, address)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		d.Role = role
+		if err := keep(d); err != nil {
+			return err
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// Parse implements extractors.Source. Ids are unique over all sheets: of two
+// rows with one id the later is rejected, since nobody can tell which is meant.
+func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.Sink) error {
+	seen := map[string]string{} // id -> where it stands
+	redactor := plaintext.NewRedactor()
+	for _, d := range docs.WithRole(role) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, err := readAll(d)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", d.Name, err)
+		}
+		if err := s.parse(ctx, d, b, seen, redactor, out); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func readAll(d fetch.Document) ([]byte, error) {
+	f, err := d.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSheet+1))
+}
+
+func (s *Source) parse(ctx context.Context, d fetch.Document, b []byte, seen map[string]string, redactor *plaintext.Redactor, out extractors.Sink) error {
+	whole := func(m message) error {
+		return out.Reject(extractors.Problem{Document: d.SHA256, Locator: "/", Reason: d.Name + ": " + m.EN, ReasonRU: d.Name + ": " + m.RU})
+	}
+	if len(b) > maxSheet {
+		return whole(say("the file is over %d MB", "файл больше %d МБ", maxSheet>>20))
+	}
+	sheet, fault := s.form.readSheet(b)
+	if fault != nil {
+		return whole(*fault)
+	}
+	columns, fault := s.form.place(sheet.header)
+	if fault != nil {
+		return whole(*fault)
+	}
+	if len(sheet.rows) == 0 {
+		return nil // an empty sheet states nothing
+	}
+	r := &reader{form: s.form, sheet: sheet, columns: columns, redactor: redactor, document: d.SHA256}
+	var statements []*statement
+	for _, row := range sheet.rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		st := r.read(row)
+		switch where, dup := seen[st.id]; {
+		case !dup:
+			seen[st.id] = d.Name + ", " + row.locator
+		case strings.HasPrefix(st.id, rowID):
+			st.reject(say("the same row stands in %s: give each an id if both are meant", "такая же строка уже есть: %s; дайте каждой номер, если нужны обе", where))
+		default:
+			st.reject(say("id %q is already used in %s", "номер %q уже занят: %s", short(st.id), where))
+		}
+		statements = append(statements, st)
+	}
+	return emit(statements, d.SHA256, out)
+}
+
+// place says which column of the form each column of the sheet is.
+func (f *form) place(header []string) ([]string, *message) {
+	columns, has := make([]string, len(header)), map[string]bool{}
+	for i, h := range header {
+		id := f.headers[fold(h)]
+		if id != "" && has[id] {
+			m := say("column %s occurs twice", "столбец %s встречается дважды", id)
+			return nil, &m
+		}
+		columns[i] = id
+		if id != "" {
+			has[id] = true
+		}
+	}
+	if lacks := f.missing(has); len(lacks) > 0 {
+		m := say("columns missing: %s", "нет столбцов: %s", strings.Join(lacks, ", "))
+		return nil, &m
+	}
+	return columns, nil
+}
