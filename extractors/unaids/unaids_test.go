@@ -3,22 +3,16 @@ package unaids
 import (
 	"archive/zip"
 	"bytes"
-	"cmp"
 	"encoding/csv"
-	"fmt"
-	"io"
-	"net/http"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp"
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/extractorstest"
-	"hrinvest/extractors/fetch"
 )
 
 func TestSource(t *testing.T) { extractorstest.Run(t, New()) }
@@ -222,14 +216,14 @@ func TestMessyExport(t *testing.T) {
 		{"hiv_resource_needs", "", "", "2025", "29300", "", "", "million USD, constant prices of 2019", "reported", "row 16"},
 		{"pwid_size", "KGZ", "", "2023", "26700", "20000", "", "people", "reported", "row 19"},
 	}
-	if diff := gocmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	var problems []string
 	for _, p := range r.Problems {
 		problems = append(problems, p.Locator+": "+p.Reason)
 	}
-	if diff := gocmp.Diff([]string{"row 9: not a row of 14 fields", `row 17: time period "2021/22" is not a year`}, problems); diff != "" {
+	if diff := cmp.Diff([]string{"row 9: not a row of 14 fields", `row 17: time period "2021/22" is not a year`}, problems); diff != "" {
 		t.Error(diff)
 	}
 	if r.Skipped != 3 {
@@ -294,7 +288,7 @@ func TestParts(t *testing.T) {
 		{byPopulation + ".pwid|armenia|2023", "", "", byPopulation + "|PWID"},
 		{byPopulation + ".pwid_international|armenia|2023", byPopulation + ".pwid|armenia|2023", "", byPopulation + "|PWID"},
 	}
-	if diff := gocmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if r.Skipped != 1 {
@@ -320,7 +314,7 @@ func TestEditions(t *testing.T) {
 		got[d.Amount] = d.OutOfScope
 	}
 	const other = "another edition of this figure counts: GAM_2025_en.csv"
-	if diff := gocmp.Diff(map[string]string{"6": "", "5.5": other, "5": other}, got); diff != "" {
+	if diff := cmp.Diff(map[string]string{"6": "", "5.5": other, "5": other}, got); diff != "" {
 		t.Error(diff)
 	}
 	if len(r.Observations) != 1 || r.Observations[0].Value != "0.6" || r.Observations[0].Note != "aidsinfo_2019.csv, row 3 gives 0.5" {
@@ -426,48 +420,4 @@ func FuzzRecords(f *testing.F) {
 			}
 		}
 	})
-}
-
-// published answers some addresses and says of all others that there is no such
-// document, or the status given.
-type published struct {
-	files  map[string][]byte
-	status int
-}
-
-func (p published) RoundTrip(req *http.Request) (*http.Response, error) {
-	res := &http.Response{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Request: req}
-	b, ok := p.files[path.Base(req.URL.Path)]
-	res.StatusCode = cmp.Or(p.status, http.StatusNotFound)
-	if ok {
-		res.StatusCode, res.ContentLength = http.StatusOK, int64(len(b))
-	}
-	res.Status = fmt.Sprintf("%d %s", res.StatusCode, http.StatusText(res.StatusCode))
-	res.Body = io.NopCloser(bytes.NewReader(b))
-	return res, nil
-}
-
-func TestFetchNewestEdition(t *testing.T) {
-	gam, kpa := export("PWID_HIV_PREVALENCE;TOTAL;Georgia;GEO;2022;1"), export("DOMESTIC_SPENDING_KP;PWID_TOTAL;Georgia;GEO;2022;1")
-	fetched := func(p published) (names []string, err error) {
-		store, err := fetch.NewStore(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = New().Fetch(t.Context(), fetch.New(fetch.Config{Store: store, Transport: p}), func(d fetch.Document) error {
-			names = append(names, d.Role+" "+d.Name)
-			return nil
-		})
-		return names, err
-	}
-	got, err := fetched(published{files: map[string][]byte{"GAM_2024_en.zip": gam, "KPAtlasDB_2024_en.zip": kpa, "GAM_2023_en.zip": gam}})
-	if err != nil || !slices.Equal(got, []string{"aidsinfo GAM_2024_en.zip", "aidsinfo KPAtlasDB_2024_en.zip"}) {
-		t.Errorf("fetched %q, %v", got, err)
-	}
-	if got, err = fetched(published{status: http.StatusForbidden, files: map[string][]byte{"GAM_2024_en.zip": gam}}); err == nil {
-		t.Errorf("a server that refuses: fetched %q and no error", got)
-	}
-	if _, err = fetched(published{}); err == nil {
-		t.Error("no edition published, and no error")
-	}
 }
