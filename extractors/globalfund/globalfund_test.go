@@ -1,6 +1,7 @@
 package globalfund
 
 import (
+	"encoding/csv"
 	"io"
 	"math/big"
 	"os"
@@ -63,6 +64,32 @@ func TestBundledTotals(t *testing.T) {
 	for _, d := range r.Disclosures {
 		if d.OutOfScope != "" || d.Year != "" || d.Cycle != "GC7" {
 			t.Errorf("%s: out of scope %q, year %q, cycle %q", d.Locator, d.OutOfScope, d.Year, d.Cycle)
+		}
+	}
+}
+
+// Every bundled line names an intervention the reviewed crosswalk knows by its
+// own name, not only by its module.
+func TestBundledLinesAreInCrosswalk(t *testing.T) {
+	f, err := os.Open("../../transforms/vocab/crosswalk.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[extractors.Code]bool{}
+	for _, r := range rows {
+		known[extractors.Code{Scheme: r[1], Code: r[2]}] = true
+	}
+	r := extractorstest.Parse(t, New(), extractorstest.Bundled(t, New())...)
+	for _, d := range r.Disclosures {
+		for _, c := range d.Codes {
+			if !known[c] {
+				t.Errorf("%s: %+v is not in the crosswalk", d.Locator, c)
+			}
 		}
 	}
 }
