@@ -93,7 +93,12 @@ type Disclosure struct {
 }
 
 // Text is a narrative with its language ("" unknown, else a BCP 47 tag).
-type Text struct{ Lang, Text string }
+type Text struct {
+	Lang, Text string
+	// OfStatement marks words about this statement itself (a transaction's
+	// description), which say more of its purpose than the activity's.
+	OfStatement bool
+}
 
 // Code is an explicit classification by the publisher: a scheme of
 // transforms/vocab/crosswalk.csv ("globalfund", "hrinvest", "atc", ...) and a

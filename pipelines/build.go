@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"hrinvest/extractors"
@@ -96,7 +100,10 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 			err = errors.Join(err, b.Discard())
 		}
 	}()
-	documents, sources := p.inventory(all)
+	documents, sources, err := inventory(all)
+	if err != nil {
+		return err
+	}
 	vocabularies, err := transforms.Vocabularies()
 	if err != nil {
 		return err
@@ -117,7 +124,7 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 		return err
 	}
 	for _, f := range findings {
-		if f.Failed() {
+		if f.Severity == warehouse.Fail {
 			err = errors.Join(err, fmt.Errorf("check %s: %s", f.Check, f))
 		} else {
 			report.Warnings = append(report.Warnings, f.String())
@@ -126,7 +133,7 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	if err != nil {
 		return fmt.Errorf("release not published: %w", err)
 	}
-	release, err := b.Publish(ctx, warehouse.Meta{Version: p.cfg.Version})
+	release, err := b.Publish(ctx, p.meta(all, report))
 	if errors.Is(err, warehouse.ErrNothingNew) {
 		report.NothingNew, report.Release, report.Hash = true, release.ID, release.Hash
 		return nil
@@ -135,13 +142,41 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 		return err
 	}
 	report.Release, report.Hash = release.ID, release.Hash
-	p.metrics.published(release.PublishedAt)
+	p.metrics.published(release.BuiltAt)
 	return nil
+}
+
+// meta is what the release says of itself.
+func (p *Pipeline) meta(all []parsed, report *Report) warehouse.Meta {
+	m := warehouse.Meta{Version: p.cfg.Version}
+	origins := map[string]bool{}
+	for _, s := range all {
+		for _, d := range s.docs {
+			origins[string(d.Origin)] = true
+			if s.info.Kind == extractors.Money {
+				m.Cutoff = max(m.Cutoff, d.Compiled)
+				if d.Compiled == "" {
+					m.Cutoff = max(m.Cutoff, d.Retrieved.UTC().Format(time.DateOnly))
+				}
+			}
+		}
+	}
+	m.Origin = strings.Join(slices.Sorted(maps.Keys(origins)), " ")
+	var stale []string
+	for _, s := range report.Sources {
+		if s.Error != "" {
+			stale = append(stale, s.Source)
+		}
+	}
+	if len(stale) > 0 {
+		m.Note = "not fetched this time, last good documents in use: " + strings.Join(stale, ", ")
+	}
+	return m
 }
 
 // inventory makes the tables documents and sources. A document whose every
 // statement is withheld keeps neither its name nor its address.
-func (p *Pipeline) inventory(all []parsed) (documents, sources array.RecordReader) {
+func inventory(all []parsed) (documents, sources array.RecordReader, err error) {
 	var docs, srcs []map[string]any
 	for _, s := range all {
 		origins := map[fetch.Origin]bool{}
@@ -153,12 +188,12 @@ func (p *Pipeline) inventory(all []parsed) (documents, sources array.RecordReade
 			if c.Withheld {
 				name, url = "withheld", ""
 			}
-			docs = append(docs, map[string]any{
+			docs = append(docs, row{
 				"source": s.info.ID, "role": d.Role, "name": name, "url": url, "sha256": d.SHA256, "size": d.Size,
-				"content_type": d.ContentType, "retrieved": d.Retrieved, "origin": string(d.Origin), "licence": s.info.Licence,
+				"content_type": d.ContentType, "retrieved": d.Retrieved.UTC(), "origin": string(d.Origin), "licence": s.info.Licence,
 				"compiled": d.Compiled, "cites": d.Cites, "parsed": c.Parsed, "loaded": c.Loaded, "out_of_scope": c.OutOfScope,
 				"rejected": c.Rejected, "observations": c.Observations,
-			})
+			}.known())
 			cut := d.Compiled
 			if cut == "" {
 				cut = d.Retrieved.UTC().Format(time.DateOnly)
@@ -172,12 +207,60 @@ func (p *Pipeline) inventory(all []parsed) (documents, sources array.RecordReade
 		case len(s.docs) > 0:
 			origin = string(s.docs[0].Origin)
 		}
-		srcs = append(srcs, map[string]any{
+		srcs = append(srcs, row{
 			"source": s.info.ID, "title": s.info.Title, "publisher": s.info.Publisher, "home": s.info.Home, "licence": s.info.Licence,
 			"kind": string(s.info.Kind), "spent": string(s.info.Spent), "authority": s.info.Authority, "frozen": s.info.Frozen,
 			"documents": len(s.docs), "parsed": s.counts.Parsed, "loaded": s.counts.Loaded, "out_of_scope": s.counts.OutOfScope,
 			"rejected": s.counts.Rejected, "observations": s.counts.Observations, "cutoff": cutoff, "origin": origin,
-		})
+		}.known())
 	}
-	return transforms.Reader(transforms.DocumentSchema, docs), transforms.Reader(transforms.SourceSchema, srcs)
+	if documents, err = tableOf("documents", documentCounts, docs); err != nil {
+		return nil, nil, err
+	}
+	if sources, err = tableOf("sources", nil, srcs); err != nil {
+		return nil, nil, err
+	}
+	return documents, sources, nil
+}
+
+// row is a row of a small table by column.
+type row map[string]any
+
+// known drops empty texts: what is not known is null.
+func (r row) known() map[string]any {
+	for k, v := range r {
+		if v == "" {
+			delete(r, k)
+		}
+	}
+	return r
+}
+
+// documentCounts extends the declared columns of documents.
+var documentCounts = []struct{ name, doc string }{
+	{"parsed", "Statements about money seen: loaded + out_of_scope + rejected."},
+	{"loaded", "Statements that became flows."},
+	{"out_of_scope", "Statements counted but not loaded."},
+	{"rejected", "Statements that could not be read (rejected)."},
+	{"observations", "Published values that are not flows of money."},
+}
+
+// tableOf makes a small table with the warehouse's declared schema, extended by
+// columns of counts.
+func tableOf(name string, counts []struct{ name, doc string }, rows []map[string]any) (array.RecordReader, error) {
+	schema, err := warehouse.Table(name)
+	if err != nil {
+		return nil, err
+	}
+	fields := schema.Fields()
+	for _, c := range counts {
+		fields = append(fields, arrow.Field{Name: c.name, Type: arrow.PrimitiveTypes.Int64, Nullable: true,
+			Metadata: arrow.MetadataFrom(map[string]string{"doc": c.doc})})
+	}
+	md := schema.Metadata()
+	r, err := warehouse.Rows(arrow.NewSchema(fields, &md), rows)
+	if err != nil {
+		return nil, fmt.Errorf("making table %s: %w", name, err)
+	}
+	return r, nil
 }

@@ -90,7 +90,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p.metrics = newMetrics(cfg.Metrics, cfg.Sources, cfg.Now)
 	if r, err := warehouse.Current(cfg.Dir); err == nil {
-		p.metrics.published(r.PublishedAt)
+		p.metrics.published(r.BuiltAt)
 	}
 	return p, nil
 }

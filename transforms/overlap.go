@@ -19,7 +19,8 @@ import (
 //
 //	secondary  the reporter re-publishes others (IATI secondary-reporter)
 //	authority  another source with more authority publishes the same flow: the
-//	           same grant by its own identifier, or the same financing entity x
+//	           same grant by its own identifier and intervention (a source may
+//	           hold some lines of a grant only), or the same financing entity x
 //	           country x year x kind x intervention
 //	passed_on  recipient view only: the receiver's own activity, which we hold,
 //	           reports what became of the money
@@ -60,7 +61,7 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 	}
 	c := authorityClaim{info.Authority, info.ID}
 	for _, id := range r.D.LinkIDs {
-		k := o.hash("link\x1f" + string(r.D.Kind) + "\x1f" + linkKey(id))
+		k := o.hash(strings.Join([]string{"link", string(r.D.Kind), linkKey(id), r.Intervention}, "\x1f"))
 		o.claim(k, c)
 		o.keys = append(o.keys, flowKey{n, k})
 	}

@@ -1,0 +1,71 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// Schedule refreshes in this process at the times of a five-field cron
+// expression, in the given time zone, until ctx ends; then it waits for a
+// refresh under way, which ctx stops. A refresh that is still running when the
+// next is due makes that one be skipped.
+func (p *Pipeline) Schedule(ctx context.Context, spec string, zone *time.Location) error {
+	log := cronLog{p.cfg.Log}
+	c := cron.New(cron.WithLocation(zone), cron.WithLogger(log),
+		cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
+	if _, err := c.AddFunc(spec, func() { p.scheduled(ctx) }); err != nil {
+		return fmt.Errorf("schedule %q: %w", spec, err)
+	}
+	c.Start()
+	<-ctx.Done()
+	<-c.Stop().Done()
+	return nil
+}
+
+// scheduled is one nightly refresh. Its outcome goes to the log and the
+// metrics: nobody is watching.
+func (p *Pipeline) scheduled(ctx context.Context) {
+	report, err := p.Refresh(ctx, RefreshOptions{})
+	log := p.cfg.Log.With("took", report.Took.Round(time.Millisecond))
+	for _, s := range report.Sources {
+		if s.Error != "" {
+			log.Warn("source not fetched; its last good documents are in use", "source", s.Source, "error", s.Error)
+		}
+	}
+	switch {
+	case errors.Is(err, ErrLocked):
+		log.Warn("scheduled refresh skipped", "reason", err)
+	case err != nil:
+		log.Error("scheduled refresh failed; the last release stays", "error", err)
+	case report.NothingNew:
+		log.Info("nothing new", "release", report.Release)
+	default:
+		log.Info("published", "release", report.Release)
+	}
+}
+
+// CheckSchedule says whether a cron expression can be used.
+func CheckSchedule(spec string) error {
+	if _, err := cron.ParseStandard(spec); err != nil {
+		return fmt.Errorf("schedule %q: %w", spec, err)
+	}
+	return nil
+}
+
+// cronLog passes on what cron finds wrong, not its every tick.
+type cronLog struct{ log *slog.Logger }
+
+func (c cronLog) Info(msg string, kv ...any) {
+	if msg == "skip" {
+		c.log.Warn("scheduled refresh skipped: the last one is still running")
+	}
+}
+
+func (c cronLog) Error(err error, msg string, kv ...any) {
+	c.log.Error("scheduled refresh: "+msg, append(kv, "error", err)...)
+}
