@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"hrinvest/extractors"
@@ -53,13 +54,12 @@ type Config struct {
 // Source is IATI. It is safe for concurrent use.
 type Source struct {
 	cfg   Config
-	words *scope
+	words func() (*scope, error) // built when first needed: it takes a while
 }
 
 var _ extractors.Source = (*Source)(nil)
 
-// New returns the source. It panics if the table of words inside the program is
-// broken, which its test rules out.
+// New returns the source.
 func New(cfg Config) *Source {
 	if cfg.Block == 0 {
 		cfg.Block = defaultBlock
@@ -67,11 +67,7 @@ func New(cfg Config) *Source {
 	if cfg.MaxActivity == 0 {
 		cfg.MaxActivity = defaultLimit
 	}
-	words, err := newScope(scopeTable)
-	if err != nil {
-		panic(err)
-	}
-	return &Source{cfg: cfg, words: words}
+	return &Source{cfg: cfg, words: sync.OnceValues(func() (*scope, error) { return newScope(scopeTable) })}
 }
 
 // Info implements extractors.Source.

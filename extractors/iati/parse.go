@@ -41,6 +41,10 @@ type pipeline struct {
 }
 
 func (s *Source) parse(ctx context.Context, docs extractors.Set, out extractors.Sink) error {
+	words, err := s.words()
+	if err != nil {
+		return err
+	}
 	workers := s.cfg.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -63,14 +67,14 @@ func (s *Source) parse(ctx context.Context, docs extractors.Set, out extractors.
 	})
 	for range workers {
 		wg.Go(func() {
-			d := decoder{words: s.words, all: s.cfg.ScopeAll}
+			d := decoder{words: words, all: s.cfg.ScopeAll}
 			for j := range p.work {
 				p.decode(&d, j)
 				close(j.done)
 			}
 		})
 	}
-	err := p.emit(ctx, out)
+	err = p.emit(ctx, out)
 	cancel()
 	for range p.order { // let the reader go
 	}
