@@ -1,0 +1,20 @@
+-- gaps: every promise against what is known, one row per commitment, area, year, definition, measure and price basis.
+-- @param country  text: only this country (alpha-3)
+-- @param area  text: countries of this area and the area itself
+-- @param commitment  text: only this commitment
+-- @param year  int: only this year
+-- @param verdict  text: only this verdict
+-- @param latest  bool: only the newest answers
+SELECT g.*, c.instrument, c.reference, c.paragraph, c.target_year, c.kind, c."force", c.comparator, c.text_en, c.text_ru, c.source_url, c.verification,
+       r.ru AS reason_ru, n.name_en, n.name_ru
+FROM gaps g
+JOIN commitments c ON c.id = g.commitment
+LEFT JOIN reasons r ON r.reason = g.reason
+LEFT JOIN countries n ON n.iso3 = g.area
+WHERE ($country::VARCHAR IS NULL OR g.area = $country::VARCHAR)
+  AND ($area::VARCHAR IS NULL OR g.area = $area::VARCHAR OR g.area IN (SELECT country FROM area_members WHERE area = $area::VARCHAR))
+  AND ($commitment::VARCHAR IS NULL OR g.commitment = $commitment::VARCHAR)
+  AND ($year::INTEGER IS NULL OR g.year = $year::INTEGER)
+  AND ($verdict::VARCHAR IS NULL OR g.verdict = $verdict::VARCHAR)
+  AND ($latest::BOOLEAN IS NULL OR g.latest = $latest::BOOLEAN)
+ORDER BY g.commitment, g.area, g.year, g.definition, g.measure, g.price_basis;

@@ -1,0 +1,18 @@
+-- totals: one row that says how much there is.
+SELECT (SELECT count(*) FROM flows) AS n_flows,
+       (SELECT count(*) FROM flows WHERE counted) AS n_counted,
+       (SELECT count(*) FROM flows WHERE usd IS NULL) AS n_without_usd,
+       (SELECT count(*) FROM disclosures) AS n_disclosures,
+       (SELECT sum(parsed)::BIGINT FROM sources) AS n_parsed,
+       (SELECT sum(loaded)::BIGINT FROM sources) AS n_loaded,
+       (SELECT sum(out_of_scope)::BIGINT FROM sources) AS n_out_of_scope,
+       (SELECT sum(rejected)::BIGINT FROM sources) AS n_rejected,
+       (SELECT count(*) FROM observations) AS n_observations,
+       (SELECT count(*) FROM documents) AS n_documents,
+       (SELECT count(*) FROM sources) AS n_sources,
+       (SELECT count(*) FROM commitments) AS n_commitments,
+       (SELECT count(DISTINCT country) FROM flows WHERE counted AND country IS NOT NULL) AS n_countries,
+       (SELECT min(year) FROM flows WHERE counted) AS first_year,
+       (SELECT max(year) FROM flows WHERE counted) AS last_year,
+       (SELECT words(list(DISTINCT origin)) FROM documents) AS origin,
+       (SELECT max(cutoff) FROM sources) AS cutoff;

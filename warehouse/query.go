@@ -1,0 +1,138 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Query is a named question a release answers: queries/NAME.sql.
+type Query struct {
+	Name    string
+	Doc     string // what a row means
+	Params  []Param
+	Columns []Column // documented columns; Type is empty
+	SQL     string
+}
+
+// Param is a parameter of a named query. A parameter that is not required may
+// be left out, which means: not filtered by it.
+type Param struct {
+	Name     string
+	Type     string // text, int, bool or date
+	Required bool
+	Doc      string
+}
+
+// Queries lists the named queries by name.
+func Queries() ([]Query, error) {
+	scripts, err := readSQL(files, "queries")
+	if err != nil {
+		return nil, fmt.Errorf("reading the named queries: %w", err)
+	}
+	out := make([]Query, 0, len(scripts))
+	for _, s := range scripts {
+		q := Query{Name: s.name, Doc: s.doc, SQL: s.sql}
+		for _, p := range s.params {
+			param, err := parseParam(p)
+			if err != nil {
+				return nil, fmt.Errorf("query %s: %w", s.name, err)
+			}
+			q.Params = append(q.Params, param)
+		}
+		for _, c := range s.columns {
+			q.Columns = append(q.Columns, Column{Name: c.name, Doc: c.text})
+		}
+		out = append(out, q)
+	}
+	return out, nil
+}
+
+// parseParam reads "text, required: the country asked for".
+func parseParam(d docLine) (Param, error) {
+	head, doc, ok := strings.Cut(d.text, ":")
+	typ, word, _ := strings.Cut(head, ",")
+	p := Param{Name: d.name, Type: strings.TrimSpace(typ), Required: strings.TrimSpace(word) == "required", Doc: strings.TrimSpace(doc)}
+	if !ok || !slices.Contains([]string{"text", "int", "bool", "date"}, p.Type) {
+		return p, fmt.Errorf("@param %s: want 'text|int|bool|date[, required]: what it is'", d.name)
+	}
+	return p, nil
+}
+
+// Named answers a named query. Arguments are values or text, as they come from
+// a command line or an address: "2018" is fine for an int. A nil or empty text
+// is an argument left out. ErrUnknownQuery and ErrParameter say that the
+// question was wrong.
+func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Result, error) {
+	q, ok := db.queries[name]
+	if !ok {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownQuery, name)
+	}
+	bound, err := q.bind(args)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", name, err)
+	}
+	res, err := db.Query(ctx, q.SQL, bound...)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", name, err)
+	}
+	for i, c := range res.Columns {
+		if j := slices.IndexFunc(q.Columns, func(d Column) bool { return d.Name == c.Name }); j >= 0 {
+			res.Columns[i].Doc = q.Columns[j].Doc
+		}
+	}
+	return res, nil
+}
+
+// bind gives every parameter a value: the driver falls back to the position
+// when a name is missing, which would bind the wrong one.
+func (q Query) bind(args map[string]any) ([]any, error) {
+	for name := range args {
+		if !slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == name }) {
+			return nil, fmt.Errorf("%w: there is no %q", ErrParameter, name)
+		}
+	}
+	var out []any
+	for _, p := range q.Params {
+		v, err := p.value(args[p.Name])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, sql.Named(p.Name, v))
+	}
+	return out, nil
+}
+
+func (p Param) value(v any) (any, error) {
+	if v == nil || v == "" {
+		if p.Required {
+			return nil, fmt.Errorf("%w: %s is required", ErrParameter, p.Name)
+		}
+		return nil, nil
+	}
+	text := Text(v)
+	bad := func() error { return fmt.Errorf("%w: %s=%q is no %s", ErrParameter, p.Name, text, p.Type) }
+	switch p.Type {
+	case "int":
+		n, err := strconv.ParseInt(text, 10, 32)
+		if err != nil {
+			return nil, bad()
+		}
+		return n, nil
+	case "bool":
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, bad()
+		}
+		return b, nil
+	case "date":
+		if _, err := time.Parse(time.DateOnly, text); err != nil {
+			return nil, bad()
+		}
+	}
+	return text, nil
+}

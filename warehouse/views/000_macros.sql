@@ -1,0 +1,43 @@
+-- macros: exact arithmetic and small helpers. DECIMAL / DECIMAL is DOUBLE in
+-- DuckDB, so every quotient of money or of published values goes through these:
+-- whole numbers of 128 bits, rounded half away from zero once, at the end.
+
+-- micros: a decimal as a whole number of millionths.
+CREATE MACRO micros(x) AS (x::DECIMAL(38,6) * 1000000)::HUGEINT;
+
+-- quotient: n / d of whole numbers, rounded half away from zero. Null when d is 0.
+CREATE MACRO quotient(n, d) AS
+    CASE WHEN d = 0 THEN NULL
+         WHEN (n < 0) = (d < 0) THEN (2 * abs(n) + abs(d)) // (2 * abs(d))
+         ELSE -((2 * abs(n) + abs(d)) // (2 * abs(d))) END;
+
+-- pct: 100 * part / whole with four decimals. Null when whole is 0 or either is null.
+CREATE MACRO pct(part, whole) AS
+    (quotient(micros(part) * 1000000::HUGEINT, micros(whole))::DECIMAL(38,0) * 0.0001)::DECIMAL(24,4);
+
+-- fraction: part / whole with four decimals, for coverages.
+CREATE MACRO fraction(part, whole) AS
+    (quotient(micros(part) * 10000::HUGEINT, micros(whole))::DECIMAL(38,0) * 0.0001)::DECIMAL(24,4);
+
+-- scaled: x * n / d with six decimals, for converting between price years.
+CREATE MACRO scaled(x, n, d) AS
+    (quotient(micros(x) * micros(n), micros(d))::DECIMAL(38,0) * 0.000001)::DECIMAL(30,6);
+
+-- meets: whether a value keeps a promise. Null when there is nothing to compare.
+CREATE MACRO meets(actual, comparator, threshold) AS
+    CASE comparator WHEN '>=' THEN actual >= threshold WHEN '>' THEN actual > threshold
+                    WHEN '<=' THEN actual <= threshold WHEN '<' THEN actual < threshold END;
+
+-- shortfall: how far a value is from a threshold; negative when it is beyond.
+CREATE MACRO shortfall(actual, comparator, threshold) AS
+    CASE WHEN comparator IN ('>=', '>') THEN threshold - actual
+         WHEN comparator IN ('<=', '<') THEN actual - threshold END;
+
+-- words: the distinct words of a list of blank-separated texts, sorted; null when none.
+CREATE MACRO words(texts) AS
+    nullif(array_to_string(list_sort(list_distinct(list_filter(
+        string_split(array_to_string(list_filter(texts, x -> x IS NOT NULL), ' '), ' '), x -> x <> ''))), ' '), '');
+
+-- in_area: whether a membership holds in a year; for a null year, whether it holds now.
+CREATE MACRO in_area(since, until, in_year) AS
+    (since IS NULL OR since <= coalesce(in_year, 9999)) AND (until IS NULL OR until >= coalesce(in_year, 9999));

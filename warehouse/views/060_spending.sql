@@ -1,0 +1,37 @@
+-- spending: counted flows (recipient view: what reached the country, once) summed. Kinds are never added together; rows without a year stand apart.
+-- @column country  ISO 3166-1 alpha-3; null when regional, several or unknown.
+-- @column year  Year in year_basis; null for grant cycles and for statements without a period, which are multi-year and never annual.
+-- @column year_basis  calendar, us_fiscal, ...
+-- @column cycle  Grant cycle as published.
+-- @column kind  Kind of money. Kinds are never added together.
+-- @column funder  Financing entity.
+-- @column funder_type  domestic_public, bilateral, multilateral, philanthropic, private, unknown.
+-- @column channel  Intermediary between funder and implementer.
+-- @column intervention  What the money buys (interventions).
+-- @column usd  Sum in nominal US dollars of the flows that have a rate; null when none has.
+-- @column usd_constant  Sum in constant US dollars of the release's base year; null unless every flow of the row has it.
+-- @column amount  Sum in the original currency; null when the row holds several currencies.
+-- @column currency  ISO 4217 of amount.
+-- @column n_flows  Flows in the row.
+-- @column n_without_usd  Flows without US dollars: they are in amount and not in usd.
+-- @column hr_methods  How interventions were decided: reported, apportioned, text_inferred, expert, none.
+-- @column confidence  Confidence levels that occur.
+-- @column flags  Marks that occur, blank-separated.
+-- @column sources  Sources, blank-separated.
+-- @column origin  live, given, bundled: the origins that occur.
+CREATE TABLE spending AS
+SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
+       sum(usd)::DECIMAL(24,6) AS usd,
+       CASE WHEN count(usd_constant) = count(*) THEN sum(usd_constant)::DECIMAL(24,6) END AS usd_constant,
+       CASE WHEN min(currency) = max(currency) THEN sum(amount)::DECIMAL(24,6) END AS amount,
+       CASE WHEN min(currency) = max(currency) THEN min(currency) END AS currency,
+       count(*) AS n_flows,
+       count(*) - count(usd) AS n_without_usd,
+       words(list(DISTINCT hr_method)) AS hr_methods,
+       words(list(DISTINCT confidence)) AS confidence,
+       words(list(DISTINCT flags)) AS flags,
+       words(list(DISTINCT source)) AS sources,
+       words(list(DISTINCT origin)) AS origin
+FROM flows
+WHERE counted
+GROUP BY country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention;

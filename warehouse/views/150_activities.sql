@@ -1,0 +1,25 @@
+-- activities: one row per country, activity, financing entity, cycle, intervention and kind of counted money, with the first and last day published: what ends when.
+-- @column country  ISO 3166-1 alpha-3; null when regional, several or unknown.
+-- @column countries  All countries named, blank-separated.
+-- @column activity_id  Publisher's identifier.
+-- @column title  Title as published; withheld where implementers are.
+-- @column funder  Financing entity.
+-- @column funder_type  domestic_public, bilateral, multilateral, philanthropic, private, unknown.
+-- @column cycle  Grant cycle as published.
+-- @column intervention  What the money buys.
+-- @column kind  Kind of money. Kinds are never added together.
+-- @column first_day  First day of the periods published; null when none was.
+-- @column last_day  Last day of the periods published; null when none was.
+-- @column usd  Nominal US dollars over all years; null when no flow has a rate.
+-- @column n_flows  Flows.
+-- @column n_without_usd  Flows without US dollars.
+-- @column source  Source id.
+-- @column origin  live, given, bundled.
+CREATE TABLE activities AS
+SELECT country, words(list(DISTINCT countries)) AS countries, activity_id, min(title) AS title, funder, funder_type, cycle, intervention, kind,
+       min(period_start) AS first_day, max(period_end) AS last_day,
+       sum(usd)::DECIMAL(24,6) AS usd, count(*) AS n_flows, count(*) - count(usd) AS n_without_usd, source,
+       words(list(DISTINCT origin)) AS origin
+FROM flows
+WHERE counted AND activity_id IS NOT NULL
+GROUP BY country, activity_id, funder, funder_type, cycle, intervention, kind, source;
