@@ -65,9 +65,7 @@ type Pipeline struct {
 func New(cfg Config) (*Pipeline, error) {
 	var err error
 	if cfg.Sources == nil {
-		if cfg.Sources, err = Sources(); err != nil {
-			return nil, fmt.Errorf("opening sources: %w", err)
-		}
+		cfg.Sources = Sources()
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

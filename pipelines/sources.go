@@ -15,17 +15,13 @@ import (
 
 // Sources is THE list of sources, in the order in which they are parsed within
 // their kind. Adding a source is one folder and one line here.
-func Sources() ([]extractors.Source, error) {
-	projectPages, err := webtables.ProjectPages()
-	if err != nil {
-		return nil, err
-	}
+func Sources() []extractors.Source {
 	return []extractors.Source{
 		rates.New(),
 		globalfund.New(),
 		iati.New(iati.Config{}),
 		unaids.New(),
-		projectPages,
+		webtables.ProjectPages(),
 		evidence.New(),
-	}, nil
+	}
 }

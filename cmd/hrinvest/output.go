@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hrinvest/warehouse"
+)
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// format is the --format of a listing.
+type format struct{ value string }
+
+func (f *format) addFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.value, "format", "table", "table, csv or json")
+}
+
+// write shows a listing. Absent values are empty in CSV, null in JSON and "-"
+// in a table; never 0.
+func (a *app) write(f format, t *warehouse.Result) error {
+	kind := f.value
+	if a.json {
+		kind = "json"
+	}
+	switch kind {
+	case "json":
+		rows := t.Maps()
+		for _, row := range rows {
+			for k, v := range row {
+				if at, ok := v.(time.Time); ok {
+					row[k] = warehouse.Text(at) // a date, not midnight of it
+				}
+			}
+		}
+		return writeJSON(a.out, rows)
+	case "csv":
+		w := csv.NewWriter(a.out)
+		if err := w.Write(names(t)); err != nil {
+			return err
+		}
+		for _, r := range t.Rows {
+			if err := w.Write(cells(r, "")); err != nil {
+				return err
+			}
+		}
+		w.Flush()
+		return w.Error()
+	case "table":
+		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, strings.Join(names(t), "\t"))
+		for _, r := range t.Rows {
+			fmt.Fprintln(w, strings.Join(cells(r, "-"), "\t"))
+		}
+		return w.Flush()
+	}
+	return usageError{fmt.Errorf("--format %q: want table, csv or json", kind)}
+}
+
+func names(t *warehouse.Result) []string {
+	out := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		out[i] = c.Name
+	}
+	return out
+}
+
+func cells(row []any, absent string) []string {
+	out := make([]string, len(row))
+	for i, v := range row {
+		if out[i] = absent; v != nil {
+			out[i] = warehouse.Text(v)
+		}
+	}
+	return out
+}

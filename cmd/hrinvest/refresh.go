@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hrinvest/pipelines"
+)
+
+func (a *app) refreshCommand() *cobra.Command {
+	var opt pipelines.RefreshOptions
+	var offline bool
+	cmd := &cobra.Command{
+		Use:   "refresh",
+		Short: "Fetch, build, check and publish a release",
+		Long: `Fetches every source, builds a release from all current documents, checks it and
+publishes it. A source that cannot be fetched keeps its last good documents.
+
+With --documents, the files of a folder stand in for the network: each is given
+to the one --source, its role found by its content.` + "\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opt.Documents != "" && len(opt.Only) != 1 {
+				return usageError{errors.New("--documents needs exactly one --source")}
+			}
+			p, err := pipelines.New(pipelines.Config{Dir: a.dir, Offline: offline, Version: a.version, Log: a.log()})
+			if err != nil {
+				return err
+			}
+			report, err := p.Refresh(cmd.Context(), opt)
+			return a.finish(report, err)
+		},
+	}
+	cmd.Flags().StringArrayVar(&opt.Only, "source", nil, "only this source (repeatable)")
+	cmd.Flags().StringVar(&opt.Documents, "documents", "", "folder of files that stands in for the network")
+	cmd.Flags().BoolVar(&offline, "offline", false, "use the bundled documents, no network")
+	return cmd
+}
+
+func (a *app) buildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "build",
+		Short: "Rebuild from stored documents, no network",
+		Long:  "Builds a release from the documents that are stored; the same documents and program give the same release hash." + "\n" + exitHelp,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := pipelines.New(pipelines.Config{Dir: a.dir, Version: a.version, Log: a.log()})
+			if err != nil {
+				return err
+			}
+			report, err := p.Build(cmd.Context())
+			return a.finish(report, err)
+		},
+	}
+}
+
+// finish shows the report and turns it into an exit code.
+func (a *app) finish(r *pipelines.Report, err error) error {
+	if a.json {
+		if jsonErr := writeJSON(a.out, r); jsonErr != nil {
+			return errors.Join(err, jsonErr)
+		}
+	} else {
+		writeReport(a.out, r)
+	}
+	switch {
+	case err != nil:
+		return err
+	case r.Stale():
+		return exitError(exitStale)
+	case r.NothingNew:
+		return exitError(exitNothingNew)
+	}
+	return nil
+}
+
+// writeReport tells a refresh in plain lines: one per source, then the reasons
+// for what was not loaded, then the release.
+func writeReport(w io.Writer, r *pipelines.Report) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "source\tdocuments\tparsed\tloaded\tout of scope\trejected\tobservations\tflows\ttime\t")
+	for _, s := range r.Sources {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", s.Source, s.Documents, s.Parsed, s.Loaded, s.OutOfScope, s.Rejected, s.Observations, s.Flows,
+			s.Took.Round(time.Millisecond))
+	}
+	t.Flush()
+	for _, s := range r.Sources {
+		if s.Error != "" {
+			fmt.Fprintf(w, "%s: not fetched, last good documents in use: %s\n", s.Source, s.Error)
+		}
+		for _, u := range s.Unknown {
+			fmt.Fprintf(w, "%s: %s: not a document of this source, left out\n", s.Source, u)
+		}
+		if s.Rejected+s.OutOfScope > 0 {
+			fmt.Fprintf(w, "%s: why statements were not loaded (all rejected ones: hrinvest query rejected source=%s)\n", s.Source, s.Source)
+			writeReasons(w, s.Reasons)
+		}
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "check: %s\n", warning)
+	}
+	switch {
+	case r.NothingNew:
+		fmt.Fprintf(w, "nothing new: release %s stays (%s)\n", r.Release, r.Took.Round(10*time.Millisecond))
+	case r.Release != "":
+		fmt.Fprintf(w, "published release %s (%s)\n", r.Release, r.Took.Round(10*time.Millisecond))
+	}
+}
+
+// writeReasons lists the most frequent reasons; the rest is counted.
+func writeReasons(w io.Writer, reasons map[string]int) {
+	const shown = 12
+	list := make([]string, 0, len(reasons))
+	for reason := range reasons {
+		list = append(list, reason)
+	}
+	slices.SortFunc(list, func(a, b string) int {
+		if reasons[a] != reasons[b] {
+			return reasons[b] - reasons[a]
+		}
+		return strings.Compare(a, b)
+	})
+	for i, reason := range list {
+		if i == shown {
+			fmt.Fprintf(w, "  %8s and %d other reasons\n", "", len(list)-shown)
+			return
+		}
+		fmt.Fprintf(w, "  %8d %s\n", reasons[reason], reason)
+	}
+}
