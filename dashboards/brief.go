@@ -23,16 +23,21 @@ var ErrNoCountry = errors.New("no such country")
 type Figure struct {
 	ID     string // stable name within the brief: "year.2016.global_fund"
 	Label  string
-	Value  *big.Rat // nil: absent, Status says in which way
-	Text   string   // the number or the words for its absence, in the brief's language
-	Unit   string   // USD, percent, USD per person, people, ...
-	Year   string   // year or cycle; "" only when absent
-	Basis  string   // calendar, us_fiscal, cycle
-	Kind   string   // kind of money or measure; "" for what is no money
-	Status string   // reported, estimate, or a word for absence: zero, not_reported, not_applicable, unknown
+	Value  *big.Rat // nil: absent, Status says in which way; or a range only
+	Low    *big.Rat // of a range
+	High   *big.Rat
+	Text   string // the number or the words for its absence, in the brief's language
+	Unit   string // USD, percent, USD per person, people, ...
+	Year   string // year or cycle; "" only when absent
+	Basis  string // calendar, us_fiscal, cycle
+	Kind   string // kind of money or measure; "" for what is no money
+	Status string // reported, estimate, or a word for absence: zero, not_reported, not_applicable, unknown
 	Note   string
 	Refs   []int // numbers of Brief.Refs
 }
+
+// Words reports whether there is no number, but words for its absence.
+func (f Figure) Words() bool { return f.Value == nil && f.Low == nil && f.High == nil }
 
 // Ref is a numbered source.
 type Ref struct {
@@ -118,6 +123,7 @@ type Brief struct {
 	NotBinding  int // promises that do not apply to the country
 	Coverage    []Figure
 	Ends        []EndLine
+	Also        []ServiceLine // money for several countries, in no total
 	Missing     []string
 	How         []string
 	Refs        []Ref
@@ -169,6 +175,7 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 	m.promises()
 	m.coverage()
 	m.ends()
+	m.also()
 	m.missing()
 	m.closing(rel)
 	if w.err != nil {
@@ -185,6 +192,7 @@ type facts struct {
 	observed []Observation
 	needs    []Need
 	ends     []End
+	also     []Also
 	docs     []Document
 }
 
@@ -192,10 +200,10 @@ func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 	args := map[string]any{"country": iso3}
 	var f facts
 	var err error
-	if f.best, err = load(ctx, d, "country_best", args, readMoney("measure")); err != nil {
+	if f.best, err = load(ctx, d, "country_spending", args, readBest); err != nil {
 		return nil, err
 	}
-	if f.spending, err = load(ctx, d, "country_spending", args, readMoney("kind")); err != nil {
+	if f.spending, err = load(ctx, d, "country_kinds", args, readKind); err != nil {
 		return nil, err
 	}
 	if f.gaps, err = load(ctx, d, "country_gaps", args, readGap); err != nil {
@@ -208,6 +216,9 @@ func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 		return nil, err
 	}
 	if f.ends, err = load(ctx, d, "country_ends", args, readEnd); err != nil {
+		return nil, err
+	}
+	if f.also, err = load(ctx, d, "country_also", args, readAlso); err != nil {
 		return nil, err
 	}
 	if f.docs, err = load(ctx, d, "country_documents", args, readDocument); err != nil {

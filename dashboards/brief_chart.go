@@ -60,7 +60,7 @@ func (s *Series) chart(l *locales.Locale, rows int) (*charts.Stacked, error) {
 				if cell.Value == nil {
 					continue
 				}
-				hollow := cell.Kind == "budget"
+				hollow := cell.Kind == "budgeted"
 				bar.Parts = append(bar.Parts, charts.Part{Series: at[i], Value: cell.Value, Hollow: hollow})
 				if hollow {
 					c.Planned = w.t("chart.planned")

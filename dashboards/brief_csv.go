@@ -35,7 +35,7 @@ func (b *Brief) sections() []section {
 		}
 		return section{name, list}
 	}
-	out = append(out, lines("services", b.Services), lines("other_money", b.Other))
+	out = append(out, lines("services", b.Services), lines("other_money", b.Other), lines("also", b.Also))
 	var promises, ends []Figure
 	for _, p := range b.Promises {
 		promises = append(promises, p.Figure)
@@ -51,10 +51,10 @@ func (b *Brief) sections() []section {
 // the number as the other editions print it.
 func (b *Brief) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	c.Write([]string{"country", "section", "id", "label", "value", "text", "unit", "year", "basis", "kind", "status", "note", "sources", "release"})
+	c.Write([]string{"country", "section", "id", "label", "value", "low", "high", "text", "unit", "year", "basis", "kind", "status", "note", "sources", "release"})
 	for _, s := range b.sections() {
 		for _, f := range s.figures {
-			c.Write([]string{b.Country.ISO3, s.name, f.ID, safe(f.Label), exact(f.Value), safe(f.Text), f.Unit, f.Year, f.Basis, f.Kind, f.Status, safe(f.Note), b.refURLs(f.Refs), b.Release})
+			c.Write([]string{b.Country.ISO3, s.name, f.ID, safe(f.Label), exact(f.Value), exact(f.Low), exact(f.High), safe(f.Text), f.Unit, f.Year, f.Basis, f.Kind, f.Status, safe(f.Note), b.refURLs(f.Refs), b.Release})
 		}
 	}
 	c.Flush()

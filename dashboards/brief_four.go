@@ -8,19 +8,26 @@ import (
 	"hrinvest/dashboards/locales"
 )
 
-// Need is an estimate of what harm reduction costs in a country and year.
+// Need is this project's estimate of what harm reduction costs in a country in a
+// year.
 type Need struct {
-	Year               int
+	Year               int // of the population size
 	Low, Central, High *big.Rat
+	People             *big.Rat
 	Method, Inputs     string
+	Latest             bool
+	Source             string
 }
 
 func readNeed(s *scan) Need {
-	return Need{Year: s.whole("year"), Low: s.num("low"), Central: s.num("central"), High: s.num("high"), Method: s.text("method"), Inputs: s.text("inputs")}
+	return Need{
+		Year: s.whole("year"), Low: s.num("low"), Central: s.num("central"), High: s.num("high"), People: s.num("pwid"),
+		Method: s.text("method"), Inputs: s.text("inputs"), Latest: s.flag("latest"), Source: s.text("source"),
+	}
 }
 
 // four decides the figures a reader sees first: money spent, the share of the
-// country's own money, the share of what is needed, and money per person.
+// country's own money, what would be needed, and money per person.
 func (m *maker) four() {
 	m.b.Four = []Figure{m.spend(), m.domestic(), m.ofNeed(), m.perPerson()}
 }
@@ -107,37 +114,26 @@ func uniqueInts(in []int) []int {
 	return out
 }
 
-// ofNeed is money of the last year as a share of the estimated need of the same
-// year: need and money of different years are not set against each other.
+// ofNeed is the estimate of need, as a range. It is not divided into the money:
+// unit costs are in the prices of their own years and money in those of its
+// year, and prices of different years are never mixed in one figure.
 func (m *maker) ofNeed() Figure {
-	none := func(note string) Figure {
-		return Figure{ID: "of_need", Label: m.t("four.need_none"), Text: m.t("absent.unknown"), Status: "unknown", Note: note}
-	}
-	l := m.b.Harm.Latest()
-	if l == nil || l.Total.Value == nil {
-		return none(m.t("four.need_no_money"))
-	}
 	for _, n := range m.facts.needs {
-		if n.Year != l.Year || n.Central == nil || n.Central.Sign() <= 0 {
+		if !n.Latest || n.Method != "bottom_up" || n.Low == nil || n.High == nil || n.People == nil {
 			continue
 		}
-		share := func(need *big.Rat) *big.Rat { return new(big.Rat).Mul(new(big.Rat).Quo(l.Total.Value, need), hundred) }
-		pct := share(n.Central)
-		f := Figure{ID: "of_need", Label: m.t("four.need", "year", l.Year), Value: pct, Text: m.Percent(pct, 0), Unit: "percent",
-			Year: strconv.Itoa(l.Year), Basis: "calendar", Kind: "best_available", Status: "estimate", Refs: l.Total.Refs}
-		if n.Low != nil && n.High != nil && n.Low.Sign() > 0 && n.High.Sign() > 0 {
-			f.Note = m.t("four.need_range", "low", m.Percent(share(n.High), 0), "high", m.Percent(share(n.Low), 0), "from", m.USD(n.Low), "to", m.USD(n.High))
-		}
-		return f
+		return Figure{ID: "need", Label: m.t("four.need"), Low: n.Low, High: n.High, Unit: "USD", Year: strconv.Itoa(n.Year), Basis: "mixed_prices",
+			Text: m.USD(n.Low) + " – " + m.USD(n.High), Status: "estimate", Refs: m.ref(n.Source),
+			Note: m.t("four.need_note", "people", m.Number(n.People, 0), "year", n.Year)}
 	}
-	return none(m.t("four.need_no_estimate", "year", l.Year))
+	return Figure{ID: "need", Label: m.t("four.need"), Text: m.t("absent.unknown"), Status: "unknown", Note: m.t("four.person_no_size")}
 }
 
 // population is the newest estimate of people who inject drugs.
 func (m *maker) population() *Observation {
 	var best *Observation
 	for i, o := range m.facts.observed {
-		if o.Indicator == "pwid_size" && o.Subgroup == "" && o.Value != nil && o.Value.Sign() > 0 && (best == nil || o.Year > best.Year) {
+		if o.Indicator == "pwid_size" && o.Value != nil && o.Value.Sign() > 0 && (best == nil || o.Year > best.Year) {
 			best = &m.facts.observed[i]
 		}
 	}
@@ -184,13 +180,7 @@ func (m *maker) headline() {
 	switch {
 	case l != nil && l.Total.Value != nil:
 		verb := m.t("headline.verb." + m.verb(l))
-		key := "headline.money"
-		args := []any{"in_country", in, "year", l.Year, "amount", l.Total.Text, "verb", verb}
-		if need := m.b.Four[2]; need.Value != nil {
-			key = "headline.money_need"
-			args = append(args, "percent", need.Text)
-		}
-		m.b.Headline = m.t(key, args...)
+		m.b.Headline = m.t("headline.money", "in_country", in, "year", l.Year, "amount", l.Total.Text, "verb", verb)
 	case m.cycleBudget() != nil:
 		b := m.cycleBudget()
 		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", b.Amount.Text, "funder", b.Funder, "cycle", b.Amount.Year)

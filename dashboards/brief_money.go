@@ -25,7 +25,7 @@ func (m *maker) series() {
 		switch {
 		case r.Year == 0 || (r.YearBasis != "" && r.YearBasis != "calendar"):
 			// Fiscal years and cycles stand apart: services() lists them.
-		case m.cat.interventions[r.Intervention].HRI:
+		case r.Intervention == "harm_reduction":
 			harm = append(harm, r)
 		case r.Intervention == "hiv_other":
 			hiv = append(hiv, r)
@@ -71,7 +71,7 @@ func (m *maker) byYear(id string, rows []Money) Series {
 
 // addPart adds a row to the part of its group and measure.
 func addPart(parts []part, r Money) []part {
-	g := group(r.FunderID, r.Funder, r.FunderType)
+	g := group(r.Funder, r.FunderType)
 	i := 0
 	for i < len(parts) && (parts[i].group != g || parts[i].measure != r.Kind) {
 		i++
@@ -239,7 +239,7 @@ func (m *maker) service(id string) []ServiceLine {
 		if r.Intervention != id || (r.Year > 0 && r.Year != year[r.YearBasis]) || (r.Year == 0 && r.Cycle != cycle) {
 			continue
 		}
-		k := serviceKey{group(r.FunderID, r.Funder, r.FunderType), r.Funder, r.Kind, r.YearBasis, ""}
+		k := serviceKey{group(r.Funder, r.FunderType), r.Funder, r.Kind, r.YearBasis, ""}
 		if r.Year == 0 {
 			k.basis, k.cycle = "cycle", r.Cycle
 		}
@@ -248,7 +248,7 @@ func (m *maker) service(id string) []ServiceLine {
 			p = &part{group: k.group, measure: k.kind}
 			sums[k], keys = p, append(keys, k)
 		}
-		*p = addPart([]part{*p}, Money{FunderID: r.FunderID, Funder: r.Funder, FunderType: r.FunderType, Kind: r.Kind, USD: r.USD, WithoutUSD: r.WithoutUSD, Sources: r.Sources, Flags: r.Flags})[0]
+		*p = addPart([]part{*p}, Money{Funder: r.Funder, FunderType: r.FunderType, Kind: r.Kind, USD: r.USD, WithoutUSD: r.WithoutUSD, Sources: r.Sources, Flags: r.Flags})[0]
 	}
 	sort.Slice(keys, func(i, j int) bool {
 		a, b := keys[i], keys[j]
@@ -268,8 +268,8 @@ func (m *maker) service(id string) []ServiceLine {
 }
 
 func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceLine {
-	funder := k.funder
-	if funder == "" || k.group == "domestic" || k.group == "global_fund" {
+	funder := m.funder(k.funder, "")
+	if k.funder == "" || k.group == "domestic" {
 		funder = m.t("group." + k.group)
 	}
 	l := ServiceLine{ID: id, Service: m.cat.intervention(id, m.b.Lang), Funder: funder, KindText: m.or("kind.", k.kind)}

@@ -133,10 +133,10 @@ func (p *pages) boxes(y float64) float64 {
 
 func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
 	value := bold(14)
-	if f.Value == nil {
+	if f.Words() {
 		value = bold(11)
 	}
-	for f.Value != nil && p.d.TextWidth(f.Text, value) > w-10 && value.Size > 10.5 {
+	for !f.Words() && p.d.TextWidth(f.Text, value) > w-10 && value.Size > 10.5 {
 		value.Size -= 0.5
 	}
 	at := y + 4

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"math/big"
+	"net/url"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,17 +13,17 @@ func readGap(s *scan) Gap {
 	return Gap{
 		Commitment: s.text("commitment"), Instrument: s.text("instrument"), Reference: s.text("reference"), Paragraph: s.text("paragraph"),
 		Force: s.text("force"), Kind: s.text("kind"), TextEN: s.text("text_en"), TextRU: s.text("text_ru"), URL: s.text("source_url"),
-		Verified: s.text("verification"), Adopted: s.text("adopted"), TargetYear: s.whole("target_year"), Area: s.text("area"), Year: s.whole("year"),
+		Verified: s.text("verification"), TargetYear: s.whole("target_year"), Area: s.text("area"), Year: s.whole("year"),
 		Definition: s.text("definition"), Measure: s.text("measure"), PriceBasis: s.text("price_basis"), Unit: s.text("unit"), Comparator: s.text("comparator"),
 		Actual: s.num("actual"), ActualLow: s.num("actual_low"), ActualHigh: s.num("actual_high"), Required: s.num("required"),
 		Gap: s.num("gap"), GapLow: s.num("gap_low"), GapHigh: s.num("gap_high"), FundedPct: s.num("funded_pct"), Coverage: s.num("coverage"),
-		Verdict: s.text("verdict"), Reason: s.text("reason"), ReasonEN: s.text("reason_en"), Method: s.text("method"), NSources: s.whole("n_sources"),
+		Verdict: s.text("verdict"), Reason: s.text("reason"), ReasonEN: s.text("reason_en"), ReasonRU: s.text("reason_ru"), Method: s.text("method"), NSources: s.whole("n_sources"),
 	}
 }
 
 func readObservation(s *scan) Observation {
 	return Observation{
-		Indicator: s.text("indicator"), NameEN: s.text("name_en"), NameRU: s.text("name_ru"), Unit: s.text("unit"), Subgroup: s.text("subgroup"),
+		Indicator: s.text("indicator"), NameEN: s.text("name_en"), NameRU: s.text("name_ru"), Unit: s.text("unit"),
 		Year: s.whole("year"), Value: s.num("value"), Low: s.num("low"), High: s.num("high"), ValueText: s.text("value_text"),
 		Status: s.text("status"), Source: s.text("source"), URL: s.text("url"), Note: s.text("note"),
 	}
@@ -140,18 +141,16 @@ func (m *maker) promise(g Gap) Promise {
 	return p
 }
 
-// reason is why a verdict is what it is, in words.
+// reason is why a verdict is what it is, in words of the release. Where it says
+// only that like was compared with like, there is nothing to add.
 func (m *maker) reason(g Gap) string {
-	if g.Reason == "" {
+	if g.Reason == "compared" {
 		return ""
 	}
-	if m.Has("reason." + g.Reason) {
-		return m.t("reason." + g.Reason)
+	if m.b.Lang == "ru" {
+		return g.ReasonRU
 	}
-	if m.b.Lang == "en" && g.ReasonEN != "" {
-		return g.ReasonEN
-	}
-	return m.or("reason.", g.Reason)
+	return g.ReasonEN
 }
 
 func (m *maker) required(g Gap) string {
@@ -197,7 +196,7 @@ func (m *maker) coverage() {
 	for _, id := range wanted {
 		var best *Observation
 		for i, o := range m.facts.observed {
-			if o.Indicator == id && o.Subgroup == "" && (best == nil || o.Year > best.Year) {
+			if o.Indicator == id && (best == nil || o.Year > best.Year) {
 				best = &m.facts.observed[i]
 			}
 		}
@@ -257,33 +256,64 @@ func (m *maker) forbidden(indicator string) bool {
 func readEnd(s *scan) End {
 	return End{
 		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Cycle: s.text("cycle"),
-		FlowID: s.text("flow_id"), Ends: s.date("ends"), USD: s.num("usd"), Interventions: s.words("interventions"),
+		Ends: s.date("last_day"), USD: s.num("usd"), Intervention: s.text("intervention"), Source: s.text("source"),
 	}
 }
 
-// ends lists money with a known last day, the latest first, seen from the day
-// the data were cut off.
+func readAlso(s *scan) Also {
+	return Also{
+		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Countries: s.text("countries"),
+		Source: s.text("source"), FlowID: s.text("flow_id"), Year: s.whole("year"), USD: s.num("usd"),
+	}
+}
+
+// ends lists activities whose money has a last day, the newest first: the money
+// planned for them (commitment or budget), which is what stops.
 func (m *maker) ends() {
 	for _, e := range m.facts.ends {
-		if e.Ends.IsZero() {
+		if e.Ends.IsZero() || (e.Kind != "budget" && e.Kind != "commitment") {
 			continue
 		}
-		l := EndLine{Date: m.Date(e.Ends), Title: e.Title, Funder: e.Funder}
-		if e.Funder == "" {
-			l.Funder = m.t("group.unknown")
+		if i := m.cat.interventions[e.Intervention]; !i.HRI && !i.Broad {
+			continue
 		}
-		var names []string
-		for _, id := range e.Interventions {
-			names = append(names, m.cat.intervention(id, m.b.Lang))
+		l := EndLine{Date: m.Date(e.Ends), Title: e.Title, Funder: m.funder(e.Funder, ""), Service: m.cat.intervention(e.Intervention, m.b.Lang)}
+		if l.Title == "" {
+			l.Title = m.t("site.untitled")
 		}
-		l.Service = strings.Join(names, ", ")
-		if e.FlowID != "" {
-			l.Link = "/" + m.b.Lang + "/flow/" + e.FlowID
-		}
-		l.Amount = m.usd("ends."+e.ActivityID+"."+e.Kind, e.Title, e.USD)
+		l.Link = "/" + m.b.Lang + "/flows?" + url.Values{"country": {m.b.Country.ISO3}, "activity": {e.ActivityID}}.Encode()
+		l.Amount = m.usd("ends."+e.ActivityID+"."+e.Kind+"."+e.Intervention, l.Title, e.USD)
 		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
+		l.Amount.Refs = m.ref(e.Source)
 		m.b.Ends = append(m.b.Ends, l)
 	}
+}
+
+// also lists money that names the country among several without saying how much
+// is for it: shown, and in no total.
+func (m *maker) also() {
+	for _, a := range m.facts.also {
+		title := a.Title
+		if title == "" {
+			title = m.t("site.untitled")
+		}
+		l := ServiceLine{Service: title, Funder: m.funder(a.Funder, ""), KindText: m.or("kind.", a.Kind), When: m.t("when.none"), Link: "/" + m.b.Lang + "/flow/" + a.FlowID}
+		l.Amount = m.usd("also."+a.FlowID, title, a.USD)
+		l.Amount.Kind, l.Amount.Note, l.Amount.Refs = a.Kind, a.Countries, m.ref(a.Source)
+		if a.Year > 0 {
+			l.When, l.Amount.Year = strconv.Itoa(a.Year), strconv.Itoa(a.Year)
+		}
+		m.b.Also = append(m.b.Also, l)
+	}
+}
+
+// funder names who pays; those every reader knows by a word of the language.
+func (m *maker) funder(name, kind string) string {
+	g := group(name, kind)
+	if name == "" || g == "domestic" || g == "global_fund" {
+		return m.t("group." + g)
+	}
+	return name
 }
 
 // missing says in words what is not there.
@@ -313,9 +343,10 @@ func (m *maker) missing() {
 	if !b.Harm.Empty() && !domestic {
 		add(m.t("missing.domestic"))
 	}
-	if b.Four[2].Value == nil {
-		add(m.t("missing.need"))
+	if len(b.Also) > 0 {
+		add(m.t("missing.more"))
 	}
+	add(m.t("missing.need"))
 	var none []string
 	for _, c := range b.Coverage {
 		if c.Value == nil && c.Status == "not_reported" {
@@ -344,7 +375,7 @@ func (m *maker) missing() {
 // closing writes how the figures came about and where they are from.
 func (m *maker) closing(rel Release) {
 	b := m.b
-	for _, k := range []string{"kinds", "best", "definition", "cycle", "rates", "absent"} {
+	for _, k := range howKeys() {
 		b.How = append(b.How, m.t("how."+k))
 	}
 	for _, d := range m.facts.docs {
@@ -368,3 +399,6 @@ func (m *maker) closing(rel Release) {
 		}
 	}
 }
+
+// howKeys lists the rules for money that readers are told.
+func howKeys() []string { return []string{"kinds", "best", "definition", "cycle", "rates", "absent"} }

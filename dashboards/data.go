@@ -14,7 +14,13 @@ import (
 type Data interface {
 	// Named runs a question. A question or parameter that does not exist is an
 	// error.
-	Named(ctx context.Context, query string, args map[string]any) ([]Row, error)
+	Named(ctx context.Context, query string, args map[string]any) (*Table, error)
+}
+
+// Table is the answer to a question.
+type Table struct {
+	Columns []string // in the order of the question
+	Rows    []Row
 }
 
 // Row is one row of an answer. Decimals are *big.Rat, counts and years int,
@@ -85,12 +91,12 @@ func (s *scan) has(name string) bool { _, ok := s.row[name]; return ok }
 
 // load asks a question and reads every row.
 func load[T any](ctx context.Context, d Data, query string, args map[string]any, read func(*scan) T) ([]T, error) {
-	rows, err := d.Named(ctx, query, args)
+	table, err := d.Named(ctx, query, args)
 	if err != nil {
 		return nil, fmt.Errorf("asking %s: %w", query, err)
 	}
-	out := make([]T, 0, len(rows))
-	for i, r := range rows {
+	out := make([]T, 0, len(table.Rows))
+	for i, r := range table.Rows {
 		s := &scan{row: r}
 		v := read(s)
 		if s.err != nil {

@@ -13,9 +13,12 @@ import (
 // Country is a row of the list of countries.
 type Country struct {
 	ISO3, NameEN, NameRU, NameRUIn, NameRUOf string
+	ISO2                                     string
 	EECA                                     bool
 	Flows                                    int // flows that name it, counted or not
-	FirstYear, LastYear                      int // of money counted; 0: none
+	FirstYear, LastYear                      int // of money by year; 0: none
+	HarmYear                                 int // newest with harm reduction money; 0: none
+	CycleBudgets                             int
 	Observations                             int
 }
 
@@ -66,25 +69,36 @@ func article(name string) string {
 // Money is one cell of spending or best_available: one country, year, kind or
 // measure, funder and intervention.
 type Money struct {
-	Year                         int    // 0: the statement has no year (a grant cycle)
-	YearBasis, Cycle             string // calendar, us_fiscal; GC7
-	Kind                         string // kind, or measure (spent, disbursed, budget) for best_available
-	Funder, FunderID, FunderType string
-	Intervention                 string
-	USD                          *big.Rat // nil: no rate was known for any of it
-	Flows, WithoutUSD            int
-	Sources                      []string
-	Flags                        []string
+	Year               int    // 0: the statement has no year (a grant cycle)
+	YearBasis, Cycle   string // calendar, us_fiscal; GC7
+	Kind               string // kind, or measure (spent, disbursed, budget) for best_available
+	Funder, FunderType string
+	Intervention       string   // or its group, for best_available
+	USD                *big.Rat // nil: no rate was known for any of it
+	Flows, WithoutUSD  int
+	Sources            []string
+	Flags              []string
 }
 
-func readMoney(kind string) func(*scan) Money {
-	return func(s *scan) Money {
-		return Money{
-			Year: s.whole("year"), YearBasis: s.text("year_basis"), Cycle: s.text("cycle"), Kind: s.text(kind),
-			Funder: s.text("funder"), FunderID: s.text("funder_id"), FunderType: s.text("funder_type"),
-			Intervention: s.text("intervention"), USD: s.num("usd"), Flows: s.whole("n_flows"),
-			WithoutUSD: s.whole("n_without_usd"), Sources: s.words("sources"), Flags: s.words("flags"),
-		}
+// readBest reads a row of best_available: Kind is its measure, Intervention its
+// group.
+func readBest(s *scan) Money {
+	m := readAmounts(s)
+	m.Kind, m.Intervention, m.Sources = s.text("measure"), s.text("intervention_group"), s.words("source")
+	return m
+}
+
+// readKind reads a row of spending.
+func readKind(s *scan) Money {
+	m := readAmounts(s)
+	m.Kind, m.Intervention, m.Cycle, m.Sources = s.text("kind"), s.text("intervention"), s.text("cycle"), s.words("sources")
+	return m
+}
+
+func readAmounts(s *scan) Money {
+	return Money{
+		Year: s.whole("year"), YearBasis: s.text("year_basis"), Funder: s.text("funder"), FunderType: s.text("funder_type"),
+		USD: s.num("usd"), Flows: s.whole("n_flows"), WithoutUSD: s.whole("n_without_usd"), Flags: s.words("flags"),
 	}
 }
 
@@ -92,13 +106,12 @@ func readMoney(kind string) func(*scan) Money {
 // its commitment.
 type Gap struct {
 	Commitment, Instrument, Reference, Paragraph, Force, Kind, TextEN, TextRU, URL, Verified string
-	Adopted                                                                                  string
 	TargetYear                                                                               int
 	Area                                                                                     string
 	Year                                                                                     int
 	Definition, Measure, PriceBasis, Unit, Comparator                                        string
 	Actual, ActualLow, ActualHigh, Required, Gap, GapLow, GapHigh, FundedPct, Coverage       *big.Rat
-	Verdict, Reason, ReasonEN, Method                                                        string
+	Verdict, Reason, ReasonEN, ReasonRU, Method                                              string
 	NSources                                                                                 int
 }
 
@@ -112,18 +125,24 @@ func (g Gap) Text(lang string) string {
 
 // Observation is a published value beside the money.
 type Observation struct {
-	Indicator, NameEN, NameRU, Unit, Subgroup string
-	Year                                      int
-	Value, Low, High                          *big.Rat
-	ValueText, Status, Source, URL, Note      string
+	Indicator, NameEN, NameRU, Unit      string
+	Year                                 int
+	Value, Low, High                     *big.Rat
+	ValueText, Status, Source, URL, Note string
 }
 
-// End is money that has an end.
+// End is money of an activity whose last day was published.
 type End struct {
-	Title, Funder, ActivityID, Kind, Currency, URL, FlowID, Cycle string
-	Ends                                                          time.Time
-	USD                                                           *big.Rat
-	Interventions                                                 []string
+	Title, Funder, ActivityID, Kind, Cycle, Intervention, Source string
+	Ends                                                         time.Time
+	USD                                                          *big.Rat
+}
+
+// Also is money that names the country among several.
+type Also struct {
+	Title, Funder, ActivityID, Kind, Countries, Source, FlowID string
+	Year                                                       int
+	USD                                                        *big.Rat
 }
 
 // Source is a publisher's disclosures as the release holds them.
@@ -163,14 +182,14 @@ type Release struct {
 
 // group is who pays, as charts and shares tell it apart: a few groups that a
 // reader knows, each with its own colour and hatching.
-func group(funderID, funder, funderType string) string {
+func group(funder, funderType string) string {
 	name := strings.ToLower(funder)
 	switch {
 	case funderType == "domestic_public":
 		return "domestic"
-	case funderID == "47045" || strings.Contains(name, "global fund"):
+	case strings.Contains(name, "global fund"):
 		return "global_fund"
-	case funderID == "pepfar" || funderID == "US-GOV-1" || strings.Contains(name, "pepfar") || strings.Contains(name, "united states"):
+	case strings.Contains(name, "pepfar") || strings.Contains(name, "united states"):
 		return "us"
 	case funderType == "bilateral", funderType == "multilateral", funderType == "philanthropic", funderType == "private":
 		return funderType
@@ -220,7 +239,7 @@ func (c *catalogue) bundled() bool {
 
 func loadCatalogue(ctx context.Context, d Data) (*catalogue, error) {
 	c := &catalogue{interventions: map[string]Intervention{}, byISO: map[string]Country{}}
-	list, err := load(ctx, d, "interventions", nil, func(s *scan) Intervention {
+	list, err := load(ctx, d, "definitions", nil, func(s *scan) Intervention {
 		return Intervention{
 			ID: s.text("id"), NameEN: s.text("name_en"), NameRU: s.text("name_ru"), Definition: s.text("definition"),
 			Core3: s.flag("core_3"), Comprehensive9: s.flag("comprehensive_9"), WHO2022: s.flag("who_2022"), HRI: s.flag("hri"), Broad: s.flag("broad"),

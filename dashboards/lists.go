@@ -1,0 +1,412 @@
+package dashboards
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/url"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// plainText writes a value for a file: exact, with a point, dates in ISO form.
+func plainText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case *big.Rat:
+		return exact(v)
+	case time.Time:
+		if v.Equal(v.Truncate(24 * time.Hour)) {
+			return v.Format(time.DateOnly)
+		}
+		return v.Format(time.RFC3339)
+	case string:
+		return safe(v)
+	}
+	return fmt.Sprint(v)
+}
+
+func tableCSV(t *Table) ([]byte, error) {
+	var b bytes.Buffer
+	c := csv.NewWriter(&b)
+	c.Write(t.Columns)
+	record := make([]string, len(t.Columns))
+	for _, r := range t.Rows {
+		for i, name := range t.Columns {
+			record[i] = plainText(r[name])
+		}
+		c.Write(record)
+	}
+	c.Flush()
+	if err := c.Error(); err != nil {
+		return nil, fmt.Errorf("writing csv: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// tableJSON writes rows as objects in the order of the columns. Decimals are
+// text, for programs read JSON numbers as floating point.
+func tableJSON(t *Table, rel Release) ([]byte, error) {
+	rows := make([]map[string]any, 0, len(t.Rows))
+	for _, r := range t.Rows {
+		m := make(map[string]any, len(r))
+		for k, v := range r {
+			switch v := v.(type) {
+			case *big.Rat:
+				m[k] = exact(v)
+			case time.Time:
+				m[k] = plainText(v)
+			default:
+				m[k] = v
+			}
+		}
+		rows = append(rows, m)
+	}
+	b, err := json.Marshal(map[string]any{"release": rel.ID, "columns": t.Columns, "rows": rows})
+	if err != nil {
+		return nil, fmt.Errorf("writing json: %w", err)
+	}
+	return b, nil
+}
+
+// WriteJSON writes every number of the brief, as WriteCSV does. Decimals are
+// text.
+func (b *Brief) WriteJSON(w io.Writer) error {
+	type figure struct {
+		Section string `json:"section"`
+		ID      string `json:"id"`
+		Label   string `json:"label"`
+		Value   any    `json:"value"`
+		Low     any    `json:"low"`
+		High    any    `json:"high"`
+		Text    string `json:"text"`
+		Unit    string `json:"unit"`
+		Year    string `json:"year"`
+		Basis   string `json:"basis"`
+		Kind    string `json:"kind"`
+		Status  string `json:"status"`
+		Note    string `json:"note"`
+		Sources []int  `json:"sources"`
+	}
+	orNull := func(r *big.Rat) any {
+		if r == nil {
+			return nil
+		}
+		return exact(r)
+	}
+	var figures []figure
+	for _, s := range b.sections() {
+		for _, f := range s.figures {
+			figures = append(figures, figure{s.name, f.ID, f.Label, orNull(f.Value), orNull(f.Low), orNull(f.High), f.Text, f.Unit, f.Year, f.Basis, f.Kind, f.Status, f.Note, f.Refs})
+		}
+	}
+	type source struct {
+		N         int      `json:"n"`
+		ID        string   `json:"id"`
+		Title     string   `json:"title"`
+		Publisher string   `json:"publisher"`
+		URL       string   `json:"url"`
+		Licence   string   `json:"licence"`
+		Origin    string   `json:"origin"`
+		Cutoff    string   `json:"cutoff"`
+		Cites     []string `json:"cites"`
+	}
+	var refs []source
+	for _, r := range b.Refs {
+		refs = append(refs, source{r.N, r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Origin, r.Cutoff, r.Cites})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(map[string]any{
+		"country": b.Country.ISO3, "language": b.Lang, "release": b.Release, "definition": Definition, "headline": b.Headline,
+		"figures": figures, "sources": refs, "missing": b.Missing,
+	})
+	if err != nil {
+		return fmt.Errorf("writing brief as json: %w", err)
+	}
+	return nil
+}
+
+// gapRow is a row of the page of gaps.
+type gapRow struct {
+	Promise
+	Area, ISO3, Share string
+	Comparable        bool
+}
+
+// maxRows bounds the rows of a page; the files have them all.
+const maxRows = 150
+
+// gapsPage sets promises against what was found, filtered by a plain form.
+func gapsPage(r *request) (*answer, error) {
+	args, err := r.arguments(filters("gaps")...)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) == 0 {
+		args["latest"] = "true" // the first view is the newest state
+	}
+	t, err := r.named("gaps", args)
+	if err != nil {
+		return nil, err
+	}
+	text := func(k string) string { s, _ := args[k].(string); return s }
+	w := &words{Locale: r.loc}
+	body := struct {
+		Country, Commitment, Verdict, Year, Query string
+		Countries                                 []tile
+		Commitments, Verdicts                     []string
+		Rows                                      []gapRow
+		Total                                     int
+	}{Country: text("country"), Commitment: text("commitment"), Verdict: text("verdict"), Year: text("year"), Verdicts: verdicts(), Total: len(t.Rows)}
+	values := url.Values{}
+	for k := range args {
+		values.Set(k, text(k))
+	}
+	if q := values.Encode(); q != "" {
+		body.Query = "?" + q
+	}
+	for _, c := range r.ed.cat.countries {
+		body.Countries = append(body.Countries, tile{ISO3: c.ISO3, Name: c.Name(r.loc.Lang)})
+	}
+	sort.SliceStable(body.Countries, func(i, j int) bool { return body.Countries[i].Name < body.Countries[j].Name })
+	if body.Commitments, err = load(r.Context(), r.data, "commitments", nil, func(s *scan) string { return s.text("id") }); err != nil {
+		return nil, err
+	}
+	sort.Strings(body.Commitments)
+	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: &facts{}, refs: map[string]int{}}
+	for i, row := range t.Rows {
+		if i == maxRows {
+			break
+		}
+		s := &scan{row: row}
+		g := readGap(s)
+		if s.err != nil {
+			return nil, s.err
+		}
+		out := gapRow{Promise: m.promise(g), Area: g.Area, Comparable: g.Verdict == "met" || g.Verdict == "not_met"}
+		if c, ok := r.ed.cat.byISO[g.Area]; ok {
+			out.Area, out.ISO3 = c.Name(r.loc.Lang), c.ISO3
+		}
+		if g.FundedPct != nil {
+			out.Share = r.loc.Percent(g.FundedPct, 1)
+		}
+		body.Rows = append(body.Rows, out)
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return r.render("gaps", "/gaps", body)
+}
+
+// flowRow is a row of the page of flows.
+type flowRow struct {
+	ID, Title, Source, Funder, Service, Kind, When, Amount, USD, ExcludedBy string
+	Counted                                                                 bool
+}
+
+// flowsPage lists the flows behind a figure.
+func flowsPage(r *request) (*answer, error) {
+	args, err := r.arguments(filters("flows")...)
+	if err != nil {
+		return nil, err
+	}
+	query := ""
+	if r.URL.RawQuery != "" {
+		query = "?" + r.URL.Query().Encode()
+	}
+	args["limit"] = strconv.Itoa(maxRows + 1)
+	t, err := r.named("flows", args)
+	if err != nil {
+		return nil, err
+	}
+	w := &words{Locale: r.loc}
+	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat}
+	body := struct {
+		Country, Query string
+		Rows           []flowRow
+		Total          int
+	}{Query: query, Total: len(t.Rows)}
+	if iso, ok := args["country"].(string); ok {
+		body.Country = r.ed.cat.byISO[iso].Name(r.loc.Lang)
+	}
+	for i, row := range t.Rows {
+		if i == maxRows {
+			break
+		}
+		s := &scan{row: row}
+		f := flowRow{
+			ID: s.text("flow_id"), Title: s.text("title"), Source: r.ed.cat.source(s.text("source")).Title,
+			Funder: m.funder(s.text("funder"), s.text("funder_type")), Service: r.ed.cat.intervention(s.text("intervention"), r.loc.Lang),
+			Kind: m.or("kind.", s.text("kind")), Amount: m.amount(s.num("amount"), s.text("currency")), USD: m.amount(s.num("usd"), ""),
+			ExcludedBy: s.text("excluded_by"), Counted: s.flag("counted"), When: w.t("when.none"),
+		}
+		if y := s.whole("year"); y > 0 {
+			f.When = m.when(y, s.text("year_basis"))
+		} else if c := s.text("cycle"); c != "" {
+			f.When = w.t("when.cycle", "cycle", c)
+		}
+		if s.err != nil {
+			return nil, s.err
+		}
+		body.Rows = append(body.Rows, f)
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return r.render("flows", "/flows", body)
+}
+
+// amount writes money in its own currency with two decimals, or words.
+func (m *maker) amount(v *big.Rat, currency string) string {
+	if v == nil {
+		return m.t("absent.no_rate")
+	}
+	s := m.Number(v, 2)
+	if currency != "" {
+		s += "\u00a0" + currency
+	}
+	return s
+}
+
+// pair is a name and its value on a page.
+type pair struct{ Name, Text, URL string }
+
+// step is one level of the way from a number to its document.
+type step struct {
+	Title string
+	Pairs []pair
+}
+
+// flowPage leads from a number down to the document it stands in.
+func flowPage(r *request) (*answer, error) {
+	id, ext, _ := strings.Cut(r.PathValue("file"), ".")
+	t, err := r.named("explain", map[string]any{"flow_id": id})
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Rows) == 0 {
+		return nil, &pageError{status: http.StatusNotFound, key: "error.no_flow"}
+	}
+	if ext == "json" {
+		b, err := tableJSON(t, r.ed.rel)
+		if err != nil {
+			return nil, err
+		}
+		return newAnswer("application/json; charset=utf-8", b), nil
+	}
+	if ext != "" {
+		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+	}
+	w := &words{Locale: r.loc}
+	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat}
+	body := struct {
+		ID     string
+		Steps  []step
+		Quoted []pair
+	}{ID: id, Steps: m.explain(t.Rows[0])}
+	s := &scan{row: t.Rows[0]}
+	if raw := s.text("raw"); raw != "" {
+		body.Quoted = quoted(raw)
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return r.render("flow", "/flow/"+id, body)
+}
+
+// explain writes the three levels: the number, the statement, the document.
+func (m *maker) explain(row Row) []step {
+	s := &scan{row: row}
+	var steps []step
+	start := func(key string) { steps = append(steps, step{Title: m.t(key)}) }
+	add := func(key, text string, link ...string) {
+		if text == "" {
+			return
+		}
+		p := pair{Name: m.t(key), Text: text}
+		if len(link) > 0 && web(link[0]) {
+			p.URL = link[0]
+		}
+		steps[len(steps)-1].Pairs = append(steps[len(steps)-1].Pairs, p)
+	}
+	iso := s.text("country")
+	start("flow.number")
+	add("table.country", m.cat.byISO[iso].Name(m.b.Lang))
+	add("table.kind", m.or("kind.", s.text("kind")))
+	add("flow.amount", m.amount(s.num("amount"), s.text("currency")))
+	usd := m.t("absent.no_rate")
+	if v := s.num("usd"); v != nil {
+		usd = m.Number(v, 2)
+	}
+	add("flow.usd", usd)
+	if v := s.num("rate"); v != nil {
+		text := m.Plain(v, 6) + " " + s.text("currency") + " / USD"
+		if d := s.date("rate_date"); !d.IsZero() {
+			text += ", " + m.Date(d)
+		}
+		add("flow.rate", text+" "+s.text("rate_source"))
+	}
+	add("table.funder", m.funder(s.text("funder"), s.text("funder_type")))
+	add("table.service", m.cat.intervention(s.text("intervention"), m.b.Lang))
+	add("flow.method", strings.TrimSpace(m.or("hr_method.", s.text("hr_method"))+" "+s.text("hr_rule")))
+	if a, b := s.date("period_start"), s.date("period_end"); !a.IsZero() && !b.IsZero() {
+		add("flow.period", m.Date(a)+" – "+m.Date(b))
+	}
+	when := m.t("when.none")
+	if y := s.whole("year"); y > 0 {
+		when = m.when(y, s.text("year_basis"))
+	} else if c := s.text("cycle"); c != "" {
+		when = m.t("when.cycle", "cycle", c)
+	}
+	add("table.when", when)
+	counted := m.t("flow.counted")
+	if !s.flag("counted") {
+		counted = m.t("flow.excluded", "rule", s.text("excluded_by"))
+	}
+	add("table.notes", counted)
+	add("flow.flags", s.text("flags"))
+
+	start("flow.statement")
+	title := s.text("title_published")
+	if title == "" {
+		title = m.t("site.untitled")
+	}
+	add("table.title", title)
+	add("flow.published", m.amount(s.num("amount_published"), s.text("currency_published")))
+	if v := s.num("share"); v != nil {
+		add("flow.share", m.Percent(new(big.Rat).Mul(v, hundred), 4)+" ("+s.text("split_basis")+")")
+	}
+	add("flow.locator", s.text("locator"))
+	add("table.source", s.text("statement_url"), s.text("statement_url"))
+
+	start("flow.document")
+	add("table.publisher", s.text("source_publisher"), s.text("source_home"))
+	add("table.origin", m.or("origin.", s.text("origin")))
+	add("table.name", s.text("document_url"), s.text("document_url"))
+	add("flow.sha", s.text("document_sha256"))
+	if d := s.date("retrieved"); !d.IsZero() && s.text("origin") != "bundled" {
+		add("flow.retrieved", m.Date(d))
+	}
+	if d := s.date("compiled"); !d.IsZero() {
+		add("flow.compiled", m.Date(d))
+	}
+	for _, c := range s.words("cites") {
+		add("flow.cites", c, c)
+	}
+	add("table.licence", s.text("licence"))
+	if s.err != nil && m.err == nil {
+		m.err = s.err
+	}
+	return steps
+}

@@ -1,0 +1,342 @@
+package dashboards
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"sort"
+	"strconv"
+	"strings"
+
+	"hrinvest/warehouse"
+)
+
+// page starts a page with what all have in common.
+func (r *request) page(path string, body any) (*page, error) {
+	p := &page{Lang: r.loc.Lang, Path: path, Release: r.ed.rel.ID, Body: body}
+	w := &words{Locale: r.loc}
+	p.Cutoff = w.t("absent.unknown")
+	if !r.ed.rel.Cutoff.IsZero() {
+		p.Cutoff = r.loc.Date(r.ed.rel.Cutoff)
+	}
+	if r.ed.banner {
+		p.Banner = w.t("banner.bundled", "cutoff", p.Cutoff)
+	}
+	return p, w.err
+}
+
+func (r *request) render(name, path string, body any) (*answer, error) {
+	p, err := r.page(path, body)
+	if err != nil {
+		return nil, err
+	}
+	return r.s.pages[r.loc.Lang].render(name, p)
+}
+
+// tile is a country on the start page.
+type tile struct{ ISO3, Name, Note string }
+
+// start lists the countries and says what is known.
+func start(r *request) (*answer, error) {
+	w := &words{Locale: r.loc}
+	var body struct {
+		EECA, Others []tile
+		WithMoney    int
+		First, Last  int
+		Sources      []Source
+	}
+	body.Sources = r.ed.cat.sources
+	for _, c := range r.ed.cat.countries {
+		t := tile{ISO3: c.ISO3, Name: c.Name(r.loc.Lang)}
+		switch {
+		case c.FirstYear > 0 && c.FirstYear != c.LastYear:
+			t.Note = w.t("start.tile_years", "from", c.FirstYear, "to", c.LastYear)
+		case c.FirstYear > 0:
+			t.Note = w.t("start.tile_year", "from", c.FirstYear)
+		default:
+			t.Note = w.t("start.tile_none")
+		}
+		if c.CycleBudgets > 0 {
+			t.Note += "; " + w.t("start.tile_cycle")
+		}
+		if c.EECA {
+			body.EECA = append(body.EECA, t)
+		} else {
+			body.Others = append(body.Others, t)
+		}
+		if c.FirstYear > 0 || c.CycleBudgets > 0 {
+			body.WithMoney++
+		}
+		if c.FirstYear > 0 && (body.First == 0 || c.FirstYear < body.First) {
+			body.First = c.FirstYear
+		}
+		body.Last = max(body.Last, c.LastYear)
+	}
+	for _, list := range [][]tile{body.EECA, body.Others} {
+		sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return r.render("start", "/", body)
+}
+
+// shortcut leads from a country code to its page: /ru/kg.
+func shortcut(r *request) (*answer, error) {
+	code := strings.ToUpper(r.PathValue("code"))
+	for _, c := range r.ed.cat.countries {
+		if code == c.ISO3 || code == c.ISO2 {
+			return &answer{status: http.StatusFound, location: "/" + r.loc.Lang + "/country/" + c.ISO3, notKept: true}, nil
+		}
+	}
+	return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+}
+
+// file splits KGZ.csv into the country's code and the extension, "" for a page.
+func (r *request) file() (iso3, ext string) {
+	iso3, ext, _ = strings.Cut(r.PathValue("file"), ".")
+	return strings.ToUpper(iso3), ext
+}
+
+func (r *request) brief(iso3 string) (*Brief, error) {
+	return newBrief(r.Context(), r.data, r.ed.cat, r.loc, iso3, r.ed.rel)
+}
+
+// country shows one country, as a page or as the data behind it.
+func country(r *request) (*answer, error) {
+	iso3, ext := r.file()
+	if _, ok := r.ed.cat.byISO[iso3]; ok && ext == "" && iso3 != r.PathValue("file") {
+		return &answer{status: http.StatusMovedPermanently, location: "/" + r.loc.Lang + "/country/" + iso3, notKept: true}, nil
+	}
+	b, err := r.brief(iso3)
+	if err != nil {
+		return nil, err
+	}
+	switch ext {
+	case "csv", "json":
+		return r.briefFile(b, ext)
+	case "":
+		return r.countryPage(b)
+	}
+	return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+}
+
+// chartOf is a series with its drawing.
+type chartOf struct {
+	Series *Series
+	SVG    template.HTML // drawn by package charts, which escapes every text
+}
+
+func (r *request) countryPage(b *Brief) (*answer, error) {
+	body := struct {
+		Brief          *Brief
+		Files          string
+		Charts         []chartOf
+		Annual, Cycles []ServiceLine
+	}{Brief: b, Files: "/" + b.Lang + "/brief/" + b.Country.ISO3}
+	for _, s := range []*Series{&b.Harm, &b.HIV} {
+		if s.ID == "hiv" && s.Empty() {
+			continue
+		}
+		svg, err := s.svg(r.loc, 20)
+		if err != nil {
+			return nil, err
+		}
+		body.Charts = append(body.Charts, chartOf{s, template.HTML(svg)})
+	}
+	for _, l := range b.Services {
+		if l.Amount.Basis == "cycle" {
+			body.Cycles = append(body.Cycles, l)
+		} else {
+			body.Annual = append(body.Annual, l)
+		}
+	}
+	return r.render("country", "/country/"+b.Country.ISO3, body)
+}
+
+// brief is the two-page brief as a file.
+func brief(r *request) (*answer, error) {
+	iso3, ext := r.file()
+	b, err := r.brief(iso3)
+	if err != nil {
+		return nil, err
+	}
+	return r.briefFile(b, ext)
+}
+
+func (r *request) briefFile(b *Brief, ext string) (*answer, error) {
+	var out strings.Builder
+	var kind string
+	var err error
+	switch ext {
+	case "csv":
+		kind, err = "text/csv; charset=utf-8", b.WriteCSV(&out)
+	case "json":
+		kind, err = "application/json; charset=utf-8", b.WriteJSON(&out)
+	case "html":
+		kind, err = "text/html; charset=utf-8", b.WriteHTML(&out)
+	case "pdf":
+		kind, err = "application/pdf", b.WritePDF(&out, r.s.fonts)
+	default:
+		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := newAnswer(kind, []byte(out.String()))
+	a.filename = "hrinvest-" + strings.ToLower(b.Country.ISO3) + "-" + b.Lang + "." + ext
+	// A brief carries its styles in itself and is allowed them, and nothing more.
+	a.ownStyle = ext == "html"
+	return a, nil
+}
+
+func sourcesPage(r *request) (*answer, error) {
+	return r.render("sources", "/sources", struct{ Sources []Source }{r.ed.cat.sources})
+}
+
+// methodPage is written from the lists the program runs by.
+func methodPage(r *request) (*answer, error) {
+	w := &words{Locale: r.loc}
+	var body struct {
+		Rules, Verdicts, Definitions []string
+		Interventions                []Intervention
+		Queries                      []struct{ Name, Text string }
+	}
+	for _, k := range howKeys() {
+		body.Rules = append(body.Rules, w.t("how."+k))
+	}
+	body.Verdicts = verdicts()
+	for _, d := range []string{"core-3", "comprehensive-9", "who-2022", "hri", "broad"} {
+		body.Definitions = append(body.Definitions, w.t("definition."+d))
+	}
+	for _, id := range r.ed.cat.order {
+		body.Interventions = append(body.Interventions, r.ed.cat.interventions[id])
+	}
+	queries, err := warehouse.Queries()
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range queries {
+		body.Queries = append(body.Queries, struct{ Name, Text string }{q.Name, q.Doc})
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return r.render("method", "/method", body)
+}
+
+func aboutPage(r *request) (*answer, error) {
+	p, err := r.page("/about", nil)
+	if err != nil {
+		return nil, err
+	}
+	p.Body = struct {
+		Release Release
+		Cutoff  string
+	}{r.ed.rel, p.Cutoff}
+	return r.s.pages[r.loc.Lang].render("about", p)
+}
+
+// arguments reads the parameters of an address. One the page does not know is
+// an error: a filter that is silently ignored shows the wrong numbers.
+func (r *request) arguments(known ...string) (map[string]any, error) {
+	args := map[string]any{}
+	for name, values := range r.URL.Query() {
+		ok := false
+		for _, k := range known {
+			ok = ok || k == name
+		}
+		if !ok || len(values) != 1 || len(values[0]) > 300 {
+			return nil, &pageError{status: http.StatusBadRequest, key: "error.bad_request", args: []any{"what", name}}
+		}
+		if v := strings.TrimSpace(values[0]); v != "" {
+			args[name] = v
+		}
+	}
+	return args, nil
+}
+
+// named asks a question; arguments it refuses are the reader's to mend.
+func (r *request) named(query string, args map[string]any) (*Table, error) {
+	t, err := r.data.Named(r.Context(), query, args)
+	if errors.Is(err, warehouse.ErrParameter) {
+		var list []string
+		for k, v := range args {
+			list = append(list, fmt.Sprintf("%s=%v", k, v))
+		}
+		sort.Strings(list)
+		return nil, &pageError{status: http.StatusBadRequest, key: "error.bad_request", args: []any{"what", strings.Join(list, ", ")}, err: err}
+	}
+	return t, err
+}
+
+// filters of the listings, by query.
+func filters(query string) []string {
+	switch query {
+	case "gaps":
+		return []string{"country", "area", "commitment", "year", "verdict", "latest"}
+	case "flows":
+		return []string{"country", "year", "kind", "funder", "funder_type", "intervention", "definition", "source", "activity", "cycle", "counted", "after"}
+	}
+	return nil
+}
+
+// maxFile bounds the rows of a listing; a file that is cut says so in its last
+// row, and after= asks for the rest.
+const maxFile = 50_000
+
+// listing answers with the rows of a question as CSV or JSON.
+func listing(query string) view {
+	return func(r *request) (*answer, error) {
+		args, err := r.arguments(filters(query)...)
+		if err != nil {
+			return nil, err
+		}
+		if query == "flows" {
+			args["limit"] = strconv.Itoa(maxFile)
+		}
+		t, err := r.named(query, args)
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasSuffix(r.URL.Path, ".json") {
+			b, err := tableJSON(t, r.ed.rel)
+			if err != nil {
+				return nil, err
+			}
+			return newAnswer("application/json; charset=utf-8", b), nil
+		}
+		b, err := tableCSV(t)
+		if err != nil {
+			return nil, err
+		}
+		a := newAnswer("text/csv; charset=utf-8", b)
+		a.filename = "hrinvest-" + query + ".csv"
+		return a, nil
+	}
+}
+
+func verdicts() []string {
+	return []string{"met", "not_met", "no_data", "not_comparable", "no_number", "not_available_by_law", "not_applicable"}
+}
+
+// quoted reads the raw fields of a statement for a page, in their order.
+func quoted(raw string) []pair {
+	var fields map[string]any
+	if json.Unmarshal([]byte(raw), &fields) != nil {
+		return []pair{{Name: "", Text: raw}}
+	}
+	var out []pair
+	for k, v := range fields {
+		text, ok := v.(string)
+		if !ok {
+			b, _ := json.Marshal(v) // came from JSON
+			text = string(b)
+		}
+		out = append(out, pair{Name: k, Text: text})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}

@@ -1,0 +1,134 @@
+package dashboards
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"hrinvest/warehouse"
+)
+
+// FromDB lets an opened release answer.
+func FromDB(db *warehouse.DB) Data { return opened{db} }
+
+type opened struct{ db *warehouse.DB }
+
+func (o opened) Named(ctx context.Context, query string, args map[string]any) (*Table, error) {
+	res, err := o.db.Named(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{Rows: make([]Row, 0, len(res.Rows))}
+	for _, c := range res.Columns {
+		t.Columns = append(t.Columns, c.Name)
+	}
+	for _, values := range res.Rows {
+		r := make(Row, len(values))
+		for i, v := range values {
+			switch v := v.(type) {
+			case int64:
+				r[t.Columns[i]] = int(v)
+			case warehouse.Decimal:
+				r[t.Columns[i]] = v.Rat()
+			default:
+				r[t.Columns[i]] = v
+			}
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	return t, nil
+}
+
+// ReleaseOf describes a release to the pages.
+func ReleaseOf(r warehouse.Release) Release {
+	out := Release{ID: r.ID, Hash: r.Hash}
+	if t, err := time.Parse(time.DateOnly, r.Cutoff); err == nil {
+		out.Cutoff = t
+	}
+	return out
+}
+
+// Follower is a Provider that follows the current release of a data directory:
+// releases published or rolled back, by this process or another, are shown from
+// the next request on.
+type Follower struct {
+	dir     string
+	options warehouse.Options
+
+	mu  sync.Mutex
+	cur *handle
+}
+
+var _ Provider = (*Follower)(nil)
+
+// handle is an opened release, closed when the last reader has left it.
+type handle struct {
+	db      *warehouse.DB
+	rel     Release
+	readers int
+	retired bool
+}
+
+// Follow follows a data directory. It need not hold a release yet.
+func Follow(dir string, options warehouse.Options) *Follower {
+	return &Follower{dir: dir, options: options}
+}
+
+// Acquire implements Provider. Reading the pointer is one small file: it is read
+// on every request.
+func (f *Follower) Acquire(ctx context.Context) (Data, Release, func(), error) {
+	rel, err := warehouse.Current(f.dir)
+	if errors.Is(err, warehouse.ErrNoRelease) {
+		return nil, Release{}, nil, ErrNoRelease
+	}
+	if err != nil {
+		return nil, Release{}, nil, fmt.Errorf("finding the current release: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cur == nil || f.cur.rel.ID != rel.ID {
+		db, err := warehouse.Open(rel.Path, f.options)
+		if err != nil {
+			return nil, Release{}, nil, err
+		}
+		if err := f.retire(); err != nil {
+			return nil, Release{}, nil, errors.Join(err, db.Close())
+		}
+		f.cur = &handle{db: db, rel: ReleaseOf(rel)}
+	}
+	h := f.cur
+	h.readers++
+	return opened{h.db}, h.rel, func() { f.leave(h) }, nil
+}
+
+// retire gives up the current handle; f.mu is held.
+func (f *Follower) retire() error {
+	h := f.cur
+	f.cur = nil
+	if h == nil {
+		return nil
+	}
+	h.retired = true
+	if h.readers == 0 {
+		return h.db.Close()
+	}
+	return nil
+}
+
+func (f *Follower) leave(h *handle) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	h.readers--
+	if h.retired && h.readers == 0 {
+		h.db.Close() // read-only: there is nothing to lose
+	}
+}
+
+// Close closes the release; readers may finish.
+func (f *Follower) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.retire()
+}

@@ -1,0 +1,448 @@
+package dashboards
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"hrinvest/dashboards/locales"
+	"hrinvest/dashboards/paper"
+)
+
+// Provider hands out the release to show.
+type Provider interface {
+	// Acquire returns the current release. done must be called when it is no
+	// longer read; a release that was replaced stays readable until then.
+	// ErrNoRelease: none was published yet.
+	Acquire(ctx context.Context) (data Data, rel Release, done func(), err error)
+}
+
+// ErrNoRelease means that nothing was published yet.
+var ErrNoRelease = errors.New("no release published yet")
+
+// Config of the pages.
+type Config struct {
+	// Releases provides the release to show. Required.
+	Releases Provider
+	// Log receives errors that readers are not shown. Nil: discarded.
+	Log *slog.Logger
+	// Now is the clock, for what is over and what is to come. Nil: time.Now.
+	Now func() time.Time
+}
+
+// contentPolicy allows nothing but files of this site: no script at all, no
+// foreign host, no inline style.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Server is the web site. It holds no data of its own: every answer comes from
+// the current release, and answers without a query are kept until the next one.
+type Server struct {
+	cfg     Config
+	mux     *http.ServeMux
+	fonts   *paper.Fonts
+	locales map[string]*locales.Locale
+	pages   map[string]*templates // :: language -> templates
+	static  map[string]*answer    // :: fingerprinted name -> file
+	css     string                // path of the style sheet
+	version string                // of templates, texts and styles; part of every ETag
+
+	mu      sync.Mutex
+	edition *edition
+}
+
+// edition is what was made from one release.
+type edition struct {
+	rel     Release
+	cat     *catalogue
+	banner  bool
+	mu      sync.Mutex
+	answers map[string]*answer // :: path -> answer
+}
+
+// maxKept bounds the answers kept per release: every country in two languages,
+// and some.
+const maxKept = 1000
+
+// New makes the site. It fails on a broken template or text, never later.
+func New(cfg Config) (*Server, error) {
+	if cfg.Releases == nil {
+		return nil, errors.New("dashboards: Config.Releases is nil")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), locales: map[string]*locales.Locale{}, pages: map[string]*templates{}, static: map[string]*answer{}}
+	var err error
+	if s.fonts, err = paper.LoadFonts(); err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	if err := s.loadStatic(); err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(files, ".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := files.ReadFile(p)
+		sum.Write(b)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading templates: %w", err)
+	}
+	for _, lang := range locales.Languages() {
+		l, err := locales.Load(lang)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range l.Keys() {
+			fmt.Fprintln(sum, k)
+		}
+		s.locales[lang] = l
+		if s.pages[lang], err = parseTemplates(l, s.css); err != nil {
+			return nil, err
+		}
+	}
+	s.version = hex.EncodeToString(sum.Sum(nil))[:8]
+	s.routes()
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+func (s *Server) routes() {
+	s.mux.HandleFunc("GET /{$}", s.chooseLanguage)
+	s.mux.HandleFunc("GET /static/{name}", s.serveStatic)
+	s.mux.HandleFunc("GET /healthz", s.health)
+	for pattern, f := range map[string]view{
+		"/{lang}/{$}":            start,
+		"/{lang}/country/{file}": country,
+		"/{lang}/brief/{file}":   brief,
+		"/{lang}/gaps":           gapsPage,
+		"/{lang}/gaps.csv":       listing("gaps"),
+		"/{lang}/gaps.json":      listing("gaps"),
+		"/{lang}/sources":        sourcesPage,
+		"/{lang}/sources.csv":    listing("sources"),
+		"/{lang}/sources.json":   listing("sources"),
+		"/{lang}/method":         methodPage,
+		"/{lang}/about":          aboutPage,
+		"/{lang}/flows":          flowsPage,
+		"/{lang}/flows.csv":      listing("flows"),
+		"/{lang}/flows.json":     listing("flows"),
+		"/{lang}/flow/{file}":    flowPage,
+		"/{lang}/{code}":         shortcut,
+	} {
+		s.mux.HandleFunc("GET "+pattern, s.show(f))
+	}
+	s.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, s.locales[s.preferred(r)], &pageError{status: http.StatusNotFound, key: "error.not_found"})
+	})
+}
+
+// request is what a view works with.
+type request struct {
+	*http.Request
+	s    *Server
+	data Data
+	ed   *edition
+	loc  *locales.Locale
+}
+
+// view makes the answer to a request.
+type view func(*request) (*answer, error)
+
+// pageError is an error a reader is told about, in the reader's language.
+type pageError struct {
+	status int
+	key    string
+	args   []any
+	err    error
+}
+
+func (e *pageError) Error() string {
+	if e.err != nil {
+		return e.err.Error()
+	}
+	return fmt.Sprintf("%d %s %v", e.status, e.key, e.args)
+}
+
+func (e *pageError) Unwrap() error { return e.err }
+
+// answer is a complete response.
+type answer struct {
+	status     int
+	kind       string // media type
+	body, zip  []byte // zip: gzip of body
+	location   string
+	filename   string // offered when saving
+	notKept    bool
+	ownStyle   bool   // a file that carries its own style sheet
+	cacheUntil string // Cache-Control; "": revalidate every time
+}
+
+func newAnswer(kind string, body []byte) *answer {
+	a := &answer{status: http.StatusOK, kind: kind, body: body}
+	if kind == "application/pdf" {
+		return a
+	}
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	z.Write(body) // a bytes.Buffer does not fail
+	z.Close()
+	if b.Len() < len(body) {
+		a.zip = b.Bytes()
+	}
+	return a
+}
+
+// show acquires the release, answers from what is kept or makes the answer, and
+// sends it.
+func (s *Server) show(f view) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		loc, ok := s.locales[r.PathValue("lang")]
+		if !ok {
+			s.fail(w, r, s.locales[s.preferred(r)], &pageError{status: http.StatusNotFound, key: "error.not_found"})
+			return
+		}
+		data, rel, done, err := s.cfg.Releases.Acquire(r.Context())
+		if err != nil {
+			s.fail(w, r, loc, err)
+			return
+		}
+		defer done()
+		ed, err := s.editionOf(r.Context(), data, rel)
+		if err != nil {
+			s.fail(w, r, loc, err)
+			return
+		}
+		etag := `"` + strings.TrimSpace(rel.Hash+"-"+s.version) + `"`
+		key := r.URL.Path
+		a := ed.kept(key, r.URL.RawQuery)
+		if a == nil {
+			if a, err = f(&request{Request: r, s: s, data: data, ed: ed, loc: loc}); err != nil {
+				s.fail(w, r, loc, err)
+				return
+			}
+			if r.URL.RawQuery == "" && !a.notKept {
+				ed.keep(key, a)
+			}
+		}
+		s.send(w, r, a, etag)
+	}
+}
+
+func (s *Server) editionOf(ctx context.Context, data Data, rel Release) (*edition, error) {
+	s.mu.Lock()
+	ed := s.edition
+	s.mu.Unlock()
+	if ed != nil && ed.rel.ID == rel.ID {
+		return ed, nil
+	}
+	cat, err := loadCatalogue(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	ed = &edition{rel: rel, cat: cat, banner: cat.bundled(), answers: map[string]*answer{}}
+	s.mu.Lock()
+	s.edition = ed
+	s.mu.Unlock()
+	return ed, nil
+}
+
+func (e *edition) kept(path, query string) *answer {
+	if query != "" {
+		return nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.answers[path]
+}
+
+func (e *edition) keep(path string, a *answer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.answers) < maxKept {
+		e.answers[path] = a
+	}
+}
+
+// send writes an answer: compressed where the client takes it, and nothing but
+// "not modified" where the client has it.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, a *answer, etag string) {
+	h := w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	if a.location != "" {
+		h.Set("Location", a.location)
+		w.WriteHeader(a.status)
+		return
+	}
+	h.Set("Content-Type", a.kind)
+	if a.ownStyle {
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'")
+	}
+	if a.cacheUntil != "" {
+		h.Set("Cache-Control", a.cacheUntil)
+	} else {
+		h.Set("Cache-Control", "no-cache") // keep, but ask: a release may have come
+	}
+	if a.filename != "" {
+		h.Set("Content-Disposition", `inline; filename="`+a.filename+`"`)
+	}
+	body := a.body
+	if a.zip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = a.zip
+		etag = strings.TrimSuffix(etag, `"`) + `-gz"`
+	}
+	if etag != "" && a.status == http.StatusOK {
+		h.Set("ETag", etag)
+		if matches(r.Header.Get("If-None-Match"), etag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(a.status)
+	if r.Method != http.MethodHead {
+		w.Write(body) // the reader may have gone; there is nobody to tell
+	}
+}
+
+func matches(header, etag string) bool {
+	for _, t := range strings.Split(header, ",") {
+		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == etag || t == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// fail shows an error as a page in the reader's language. What readers cannot
+// mend is logged for the operator.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, loc *locales.Locale, err error) {
+	var e *pageError
+	switch {
+	case errors.As(err, &e):
+	case errors.Is(err, ErrNoRelease):
+		e = &pageError{status: http.StatusServiceUnavailable, key: "error.no_release"}
+	case errors.Is(err, ErrNoCountry):
+		e = &pageError{status: http.StatusNotFound, key: "error.no_country"}
+	case r.Context().Err() != nil:
+		return // the reader has gone
+	default:
+		s.cfg.Log.Error("page failed", "path", r.URL.Path, "error", err)
+		e = &pageError{status: http.StatusInternalServerError, key: "error.internal"}
+	}
+	text, terr := loc.T(e.key, e.args...)
+	if terr != nil {
+		s.cfg.Log.Error("error page failed", "path", r.URL.Path, "error", terr)
+		http.Error(w, http.StatusText(e.status), e.status)
+		return
+	}
+	if ext := path.Ext(r.URL.Path); ext == ".csv" || ext == ".json" || ext == ".pdf" {
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, text, e.status)
+		return
+	}
+	a, rerr := s.pages[loc.Lang].render("error", &page{Lang: loc.Lang, Path: "/", Body: text})
+	if rerr != nil {
+		s.cfg.Log.Error("error page failed", "path", r.URL.Path, "error", rerr)
+		http.Error(w, http.StatusText(e.status), e.status)
+		return
+	}
+	a.status, a.cacheUntil = e.status, "no-store"
+	s.send(w, r, a, "")
+}
+
+func (s *Server) preferred(r *http.Request) string {
+	if lang, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); s.locales[lang] != nil {
+		return lang
+	}
+	var tags []language.Tag
+	for _, l := range locales.Languages() {
+		tags = append(tags, language.MustParse(l))
+	}
+	_, i := language.MatchStrings(language.NewMatcher(tags), r.Header.Get("Accept-Language"))
+	return locales.Languages()[i]
+}
+
+func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Add("Vary", "Accept-Language")
+	http.Redirect(w, r, "/"+s.preferred(r)+"/", http.StatusFound)
+}
+
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	_, rel, done, err := s.cfg.Releases.Acquire(r.Context())
+	w.Header().Set("Cache-Control", "no-store")
+	if err != nil {
+		http.Error(w, "no release", http.StatusServiceUnavailable)
+		return
+	}
+	done()
+	fmt.Fprintln(w, "ok", rel.ID)
+}
+
+// loadStatic reads the files of static/ and gives each a name with its
+// fingerprint, so that it can be kept for ever.
+func (s *Server) loadStatic() error {
+	entries, err := files.ReadDir("static")
+	if err != nil {
+		return fmt.Errorf("reading static files: %w", err)
+	}
+	for _, e := range entries {
+		b, err := files.ReadFile("static/" + e.Name())
+		if err != nil {
+			return fmt.Errorf("reading static files: %w", err)
+		}
+		sum := sha256.Sum256(b)
+		ext := path.Ext(e.Name())
+		name := strings.TrimSuffix(e.Name(), ext) + "-" + hex.EncodeToString(sum[:4]) + ext
+		a := newAnswer(map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}[ext], b)
+		a.cacheUntil = "public, max-age=31536000, immutable"
+		s.static[name] = a
+		if ext == ".css" {
+			s.css = "/static/" + name
+		}
+	}
+	return nil
+}
+
+func (s *Server) serveStatic(w http.ResponseWriter, r *http.Request) {
+	a, ok := s.static[r.PathValue("name")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	s.send(w, r, a, `"`+r.PathValue("name")+`"`)
+}
