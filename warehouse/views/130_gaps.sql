@@ -26,8 +26,8 @@
 CREATE TABLE gaps AS
 WITH k AS (
     SELECT c.*, coalesce(m.source_table, 'none') AS source_table, m.indicator, m.definition AS money_definition,
-           coalesce(m.unit, c.unit) AS value_unit,
-           c.threshold::DECIMAL(30,6) AS required,
+           coalesce(m.unit, replace(c.unit, 'USD bn', 'USD')) AS value_unit,
+           (c.threshold::DECIMAL(20,6) * CASE WHEN c.unit LIKE 'USD bn%' THEN 1000000000 ELSE 1 END)::DECIMAL(30,6) AS required,
            coalesce(m.verdict, 'no_data') AS default_verdict,
            CASE WHEN m.measure IS NULL AND c.measure IS NOT NULL THEN 'no_rule' ELSE coalesce(m.reason, 'no_series') END AS default_reason,
            c.bound IN (SELECT iso3 FROM countries) AS binds_one,

@@ -1,0 +1,197 @@
+package warehouse_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hrinvest/warehouse"
+	wt "hrinvest/warehouse/warehousetest"
+)
+
+func observation(indicator, area string, year int, value string, more ...string) map[string]any {
+	row := map[string]any{"indicator": indicator, "area": area, "year": year, "unit": "unit", "status": "reported", "source": "s1", "document_sha256": "abc", "origin": "bundled"}
+	if value != "" {
+		row["value"] = value
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		row[more[i]] = more[i+1]
+	}
+	return row
+}
+
+// gapRows answers a gaps query as text: one line per row of the columns asked for.
+func gapRows(t *testing.T, db *warehouse.DB, where string, columns ...string) []string {
+	t.Helper()
+	res, err := db.Query(t.Context(), "SELECT "+strings.Join(columns, ", ")+" FROM gaps WHERE "+where+" ORDER BY ALL")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, r := range res.Rows {
+		var line []string
+		for _, v := range r {
+			line = append(line, warehouse.Text(v))
+		}
+		out = append(out, strings.Join(line, " "))
+	}
+	return out
+}
+
+func TestGapsOfCoverage(t *testing.T) {
+	w := small()
+	w["observations"] = []map[string]any{
+		observation("needles_per_pwid", "KGZ", 2017, "250"),
+		observation("needles_per_pwid", "KGZ", 2018, "170"),
+		observation("needles_per_pwid", "UKR", 2018, "200"), // exactly 200 is not more than 200
+		observation("needles_per_pwid", "EST", 2018, "200.000000000001"),
+		observation("oat_coverage", "KGZ", 2016, "4.1"),
+		observation("oat_coverage", "KGZ", 2018, "4.4"),
+		observation("oat_coverage", "EST", 2025, "50"),
+		observation("oat_coverage", "UKR", 2025, "49", "low", "45", "high", "52"),
+		observation("oat_coverage", "RUS", 2018, "0"), // a published 0 where a law forbids the service
+		observation("oat_coverage", "MDA", 2018, "", "value_text", "nk", "status", "unknown"),
+		observation("oat_coverage", "KGZ", 2018, "99", "subgroup", "males"),
+	}
+	db := wt.Open(t, w)
+	for _, tt := range []struct {
+		name, where string
+		want        []string
+	}{
+		{"without a target year the latest counts", "commitment = 'NSP200' AND area = 'KGZ'", []string{"2018 170.000000 200.000000 30.000000 not_met compared"}},
+		{"more than 200 is not 200", "commitment = 'NSP200' AND area = 'UKR'", []string{"2018 200.000000 200.000000 0.000000 not_met compared"}},
+		{"beyond the last digit shown", "commitment = 'NSP200' AND area = 'EST'", []string{"2018 200.000000 200.000000 0.000000 met compared"}},
+		{"no value", "commitment = 'NSP200' AND area = 'KAZ'", []string{"  200.000000  no_data no_observation"}},
+		{"target year and every year with data", "commitment = 'GAS2021-OAT50' AND area = 'KGZ'", []string{
+			"2016 4.100000 50.000000 45.900000 not_met before_target_year",
+			"2018 4.400000 50.000000 45.600000 not_met before_target_year",
+			"2025  50.000000  no_data no_observation"}},
+		{"at least 50 is 50", "commitment = 'GAS2021-OAT50' AND area = 'EST'", []string{"2025 50.000000 50.000000 0.000000 met compared"}},
+		{"a range over the threshold", "commitment = 'GAS2021-OAT50' AND area = 'UKR'", []string{"2025 49.000000 50.000000 1.000000 not_met range_spans_threshold"}},
+		{"a law is not a zero", "commitment = 'GAS2021-OAT50' AND area = 'RUS'", []string{
+			"2018  50.000000  not_available_by_law law_forbids",
+			"2025  50.000000  not_available_by_law law_forbids"}},
+		{"published without a number", "commitment = 'TSG-OST40' AND area = 'MDA'", []string{"  40.000000  no_data no_observation"}},
+		{"not bound", "commitment = 'ABUJA15' AND area = 'KGZ'", []string{"  15.000000  not_applicable not_bound"}},
+		{"bound, no series", "commitment = 'PD2021-COMM80' AND area = 'KGZ'", []string{"2025  80.000000  no_data no_series"}},
+		{"text without a number", "commitment = 'CND55-7' AND area = 'KGZ'", []string{"    no_number no_number_recorded"}},
+		{"one country's promise", "commitment = 'MDA-60'", []string{"2020  60.000000  no_data no_series"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := gapRows(t, db, tt.where, "year", "actual", "required", "gap", "verdict", "reason")
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestGapsAfrica(t *testing.T) {
+	w := small()
+	w["flows"] = append(w["flows"], wt.Flow(map[string]any{"flow_id": "f2", "country": "KEN"}))
+	db := wt.Open(t, w)
+	got := gapRows(t, db, "commitment = 'ABUJA15' AND area = 'KEN'", "verdict", "reason")
+	if diff := cmp.Diff([]string{"no_data no_series"}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestGapsReplicatesPublishedRatios: with the totals Harm Reduction International
+// published, need and money in like prices give 4.9 % for 2019 and for 2022
+// (HRI rounds 151 million over 2.7 billion of 2019 dollars to 6 %).
+func TestGapsReplicatesPublishedRatios(t *testing.T) {
+	w := small()
+	w["observations"] = []map[string]any{
+		observation("hri_identified_funding", "LMIC", 2016, "188000000"),
+		observation("hri_identified_funding", "LMIC", 2019, "131000000"),
+		observation("hri_identified_funding", "LMIC", 2022, "151000000"),
+		observation("hri_identified_funding", "LMIC", 2024, "151000000"),
+		// GDP deflator of the United States, rounded: prices rose by 13.6 % from 2019 to 2022.
+		observation("gdp_deflator", "USA", 2016, "95.2"), observation("gdp_deflator", "USA", 2019, "100"), observation("gdp_deflator", "USA", 2022, "113.6"),
+	}
+	db := wt.Open(t, w)
+	got := gapRows(t, db, "commitment = 'NEED-PWID-2025' AND measure = 'hri_identified_funding' AND year >= 2019", "year", "funded_pct", "verdict", "reason", "price_basis")
+	want := []string{
+		"2019 4.8519 not_met before_target_year USD of 2019",
+		"2022 4.9231 not_met before_target_year USD of 2022",
+		"2024  not_comparable price_basis_differs USD of 2024", // no deflator for 2024
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	got = gapRows(t, db, "commitment = 'NEED-PWID-2020' AND measure = 'hri_identified_funding' AND year = 2016", "funded_pct", "verdict", "reason")
+	if diff := cmp.Diff([]string{" not_comparable price_basis_not_stated"}, got); diff != "" {
+		t.Errorf("a need without stated prices (-want +got)\n%s", diff)
+	}
+}
+
+// TestGapsRefusesTotals: a sum over a few countries is not the total of the
+// low- and middle-income countries.
+func TestGapsRefusesTotals(t *testing.T) {
+	w := small()
+	w["flows"] = []map[string]any{
+		wt.Flow(map[string]any{"flow_id": "f1", "year": 2025, "amount": "5000000000", "usd": "5000000000"}),
+		wt.Flow(map[string]any{"flow_id": "f2", "year": 2025, "country": "UKR", "amount": "29000000000", "usd": "29000000000", "intervention": "hiv_other"}),
+	}
+	db := wt.Open(t, w)
+	got := gapRows(t, db, "commitment IN ('NEED-PWID-2025', 'PD2021-FIN-29') AND area = 'LMIC'", "commitment", "year", "actual", "funded_pct", "verdict", "reason", "coverage", "n_sources")
+	want := []string{
+		"NEED-PWID-2025 2025   not_comparable coverage_too_low 0.0074 1",
+		"PD2021-FIN-29 2025   not_comparable coverage_too_low 0.0147 1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := gapRows(t, db, "commitment = 'PD2021-FIN-29' AND area <> 'LMIC'", "area"); got != nil {
+		t.Errorf("a world total became a country's score: %v", got)
+	}
+	if got := gapRows(t, db, "commitment = 'GF8'", "area", "verdict", "reason"); !cmp.Equal(got, []string{"donors not_comparable pledges_by_donor"}) {
+		t.Errorf("pledges: %v", got)
+	}
+}
+
+// TestGapsAlwaysAnswer: every commitment of the register answers, for every
+// country of Eastern Europe and Central Asia too, with no data at all.
+func TestGapsAlwaysAnswer(t *testing.T) {
+	db := wt.Open(t, wt.Tables{})
+	res, err := db.Query(t.Context(), "SELECT c.id FROM commitments c LEFT JOIN gaps g ON g.commitment = c.id WHERE g.commitment IS NULL")
+	if err != nil || len(res.Rows) > 0 {
+		t.Errorf("commitments without an answer: %v %v", res, err)
+	}
+	res, err = db.Query(t.Context(), `SELECT c.id, n.country FROM commitments c, gap_countries n
+WHERE c.computability = 'country' AND c.bound = 'ALL'
+EXCEPT SELECT commitment, area FROM gaps`)
+	if err != nil || len(res.Rows) > 0 {
+		t.Errorf("countries without an answer: %v %v", res, err)
+	}
+	if got := gapRows(t, db, "verdict IN ('met', 'not_met')", "commitment", "area"); got != nil {
+		t.Errorf("verdicts without data: %v", got)
+	}
+	if n := len(gapRows(t, db, "area = 'KGZ'", "commitment")); n < 25 {
+		t.Errorf("%d answers for a country", n)
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	w := small()
+	w["observations"] = []map[string]any{observation("pwid_size", "KAZ", 2025, "79900")}
+	db := wt.Open(t, w)
+	res, err := db.Named(t.Context(), "country_needs", map[string]any{"country": "KAZ"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range res.Maps() {
+		got[fmt.Sprint(r["method"])] = fmt.Sprintf("%s %s %s", warehouse.Text(r["low"]), warehouse.Text(r["central"]), warehouse.Text(r["high"]))
+	}
+	// 79,900 people: top-down 17.3 million, bottom-up 14.6 to 52.5 million.
+	want := map[string]string{
+		"bottom_up": "14609715.000000  52475523.500000",
+		"top_down":  " 17258400.000000 ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
