@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+	_ "time/tzdata" // a schedule names a time zone; bare machines lack the database
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"hrinvest/dashboards"
+	"hrinvest/pipelines"
+	"hrinvest/warehouse"
+)
+
+type serveOptions struct {
+	listen, schedule, zone string
+	offline                bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var opt serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve pages, downloads and metrics; refresh every night",
+		Long: `Serves the current release: pages in English and Russian, downloads, briefs,
+/metrics for Prometheus and /healthz. With --schedule it refreshes in this process;
+a new release is picked up without a restart, also one that another process
+published or rolled back to.` + "\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			zone, err := time.LoadLocation(opt.zone)
+			if err != nil {
+				return usageError{fmt.Errorf("--zone: %w", err)}
+			}
+			if opt.schedule != "" {
+				if err := pipelines.CheckSchedule(opt.schedule); err != nil {
+					return usageError{err}
+				}
+			}
+			return a.serve(cmd.Context(), opt, zone)
+		},
+	}
+	cmd.Flags().StringVar(&opt.listen, "listen", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().StringVar(&opt.schedule, "schedule", "", `refresh at these times, five cron fields such as "15 2 * * *"`)
+	cmd.Flags().StringVar(&opt.zone, "zone", "Local", "time zone of the schedule, such as Asia/Bishkek")
+	cmd.Flags().BoolVar(&opt.offline, "offline", false, "scheduled refreshes use the bundled documents, no network")
+	return cmd
+}
+
+// serve runs until ctx ends: the web server, and the schedule beside it.
+func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) error {
+	registry := prometheus.NewRegistry()
+	p, err := pipelines.New(pipelines.Config{Dir: a.dir, Offline: opt.offline, Version: a.version, Log: a.log(), Metrics: registry})
+	if err != nil {
+		return err
+	}
+	releases := dashboards.Follow(a.dir, warehouse.Options{})
+	defer releases.Close()
+	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log()})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		r, err := warehouse.Current(a.dir)
+		if err != nil {
+			http.Error(w, "no release is being served", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintf(w, "ok %s\n", r.ID)
+	})
+	l, err := net.Listen("tcp", opt.listen)
+	if err != nil {
+		return fmt.Errorf("serving: %w", err)
+	}
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      60 * time.Second, // a phone on a slow network downloads a PDF
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+	fmt.Fprintf(a.err, "serving http://%s\n", l.Addr())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serving: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		return server.Shutdown(stop)
+	})
+	if opt.schedule != "" {
+		group.Go(func() error { return p.Schedule(ctx, opt.schedule, zone) })
+	}
+	return group.Wait()
+}
