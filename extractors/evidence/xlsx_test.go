@@ -254,7 +254,7 @@ func TestBundledFigures(t *testing.T) {
 		"arm-2022-1208-11001":    "258471000 AMD 2022 State budget",
 		"arm-2022-1053-11007":    "61847100 AMD 2022 Global Fund",
 		"rcf-eurasian-2019-2021": "1760000 USD  Robert Carr Fund",
-		"rou-treatment-2018":     "70000000 EUR 2018 ",
+		"rou-treatment-2018":     "70000000 EUR 2018 State budget",
 	} {
 		if amounts[key] != want {
 			t.Errorf("%s = %q, want %q", key, amounts[key], want)
@@ -267,10 +267,25 @@ func TestBundledFigures(t *testing.T) {
 	for key, want := range map[string]string{
 		"hri_identified_funding LMIC 2016": "188000000", "hri_identified_funding LMIC 2019": "131000000", "hri_identified_funding LMIC 2022": "151000000",
 		"hri_funding_ratio LMIC 2022": "6", "pwid_size KGZ 2020": "26700", "pwid_size ALB 2020": "5132-6182", "pwid_size UKR 2021": "319500",
+		"external_hiv_funding KGZ 2014": "11660000",
 	} {
 		if values[key] != want {
 			t.Errorf("%s = %q, want %q", key, values[key], want)
 		}
 	}
-	t.Logf("%d disclosures, %d observations", len(r.Disclosures), len(r.Observations))
+	// every indicator used is explained in the vocabulary
+	b, err := os.ReadFile("../../transforms/vocab/indicators.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for line := range strings.Lines(string(b)) {
+		id, _, _ := strings.Cut(line, ",")
+		known[id] = true
+	}
+	for _, o := range r.Observations {
+		if !known[o.Indicator] {
+			t.Errorf("%s: indicator %s is not in the vocabulary", o.Locator, o.Indicator)
+		}
+	}
 }
