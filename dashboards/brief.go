@@ -82,6 +82,7 @@ func (s *Series) Latest() *YearLine {
 type ServiceLine struct {
 	ID, Service, Funder string
 	Amount              Figure
+	Local               string // as published, where that is another currency
 	KindText, When      string
 	Link                string // flows behind it, relative to the site
 }

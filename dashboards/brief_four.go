@@ -123,7 +123,7 @@ func (m *maker) ofNeed() Figure {
 			continue
 		}
 		return Figure{ID: "need", Label: m.t("four.need"), Low: n.Low, High: n.High, Unit: "USD", Year: strconv.Itoa(n.Year), Basis: "mixed_prices",
-			Text: m.USD(n.Low) + " – " + m.USD(n.High), Status: "estimate", Refs: m.ref(n.Source),
+			Text: m.USDRange(n.Low, n.High), Status: "estimate", Refs: m.ref(n.Source),
 			Note: m.t("four.need_note", "people", m.Number(n.People, 0), "year", n.Year)}
 	}
 	return Figure{ID: "need", Label: m.t("four.need"), Text: m.t("absent.unknown"), Status: "unknown", Note: m.t("four.person_no_size")}

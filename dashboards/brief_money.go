@@ -15,6 +15,7 @@ type part struct {
 	without        int // statements in it that have no dollar value
 	sources, flags []string
 	funders        []string
+	local          map[string]*big.Rat // :: currency -> amount; nil amount: unknown
 }
 
 // series adds up best_available: the one table whose rows may be added across
@@ -36,7 +37,7 @@ func (m *maker) series() {
 }
 
 func (m *maker) byYear(id string, rows []Money) Series {
-	s := Series{ID: id, Title: m.t("series."+id+".title", "of_country", m.b.Country.Of(m.b.Lang)), Basis: m.t("series." + id + ".basis"), parts: map[int][]part{}}
+	s := Series{ID: id, Title: m.t("series."+id+".title", "in_country", m.b.Country.In(m.b.Lang)), Basis: m.t("series." + id + ".basis"), parts: map[int][]part{}}
 	for _, r := range rows {
 		if r.USD == nil && r.WithoutUSD == 0 {
 			continue
@@ -87,8 +88,38 @@ func addPart(parts []part, r Money) []part {
 		p.usd = new(big.Rat).Add(p.usd, r.USD)
 	}
 	p.without += r.WithoutUSD
+	p.addLocal(r)
 	p.sources, p.flags, p.funders = union(p.sources, r.Sources), union(p.flags, r.Flags), union(p.funders, []string{r.Funder})
 	return parts
+}
+
+// addLocal keeps the published money beside the dollars.
+func (p *part) addLocal(r Money) {
+	if p.local == nil {
+		p.local = map[string]*big.Rat{}
+	}
+	old, ok := p.local[r.Currency]
+	switch {
+	case r.Amount == nil || r.Currency == "":
+		p.local[""] = nil
+	case !ok:
+		p.local[r.Currency] = r.Amount
+	default:
+		p.local[r.Currency] = new(big.Rat).Add(old, r.Amount)
+	}
+}
+
+// published writes the money as published, where it is all of one currency.
+func (m *maker) published(p *part) string {
+	if len(p.local) != 1 {
+		return ""
+	}
+	for c, v := range p.local {
+		if v != nil && c != "" {
+			return m.Number(v, 0) + "\u00a0" + c
+		}
+	}
+	return ""
 }
 
 func union(a, b []string) []string {
@@ -248,7 +279,7 @@ func (m *maker) service(id string) []ServiceLine {
 			p = &part{group: k.group, measure: k.kind}
 			sums[k], keys = p, append(keys, k)
 		}
-		*p = addPart([]part{*p}, Money{Funder: r.Funder, FunderType: r.FunderType, Kind: r.Kind, USD: r.USD, WithoutUSD: r.WithoutUSD, Sources: r.Sources, Flags: r.Flags})[0]
+		*p = addPart([]part{*p}, r)[0]
 	}
 	sort.Slice(keys, func(i, j int) bool {
 		a, b := keys[i], keys[j]
@@ -274,8 +305,11 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 	}
 	l := ServiceLine{ID: id, Service: m.cat.intervention(id, m.b.Lang), Funder: funder, KindText: m.or("kind.", k.kind)}
 	l.Amount = m.usd("service."+id+"."+k.group+"."+k.kind, l.Service, p.usd)
+	l.Local = m.published(p)
 	if p.usd == nil && p.without > 0 {
 		l.Amount.Status, l.Amount.Text = "unknown", m.t("absent.no_rate")
+	} else if strings.HasSuffix(l.Local, "USD") {
+		l.Local = ""
 	}
 	l.Amount.Kind, l.Amount.Refs = k.kind, m.ref(p.sources...)
 	query := "?country=" + m.b.Country.ISO3 + "&intervention=" + id + "&kind=" + k.kind

@@ -3,6 +3,8 @@ package dashboards
 import (
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"hrinvest/dashboards/locales"
 	"hrinvest/dashboards/paper"
@@ -100,7 +102,11 @@ func (p *pages) first() {
 	y = p.heading(y, "brief.services")
 	rows := [][]string{}
 	for _, l := range b.Services {
-		rows = append(rows, []string{l.Service, l.Amount.Text + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.When})
+		amount := l.Amount.Text
+		if l.Local != "" {
+			amount += " (" + l.Local + ")"
+		}
+		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.When})
 	}
 	cols := []tableColumn{{p.t("table.service"), 148}, {p.t("table.amount"), 116}, {p.t("table.funder"), 88}, {p.t("table.kind"), 82}, {p.t("table.when"), column - 434}}
 	noneHeight := 0.0
@@ -108,7 +114,9 @@ func (p *pages) first() {
 		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
 	}
 	if len(rows) > 0 {
-		y = p.table(y, bottom-noneHeight, cols, rows)
+		y = p.table(y, bottom-noneHeight, func(shown int) string {
+			return p.n("brief.more", len(rows)-shown, "page", b.Permalink)
+		}, cols, rows)
 	}
 	if b.NoServices != "" {
 		d.Text(margin, y+2, column, b.NoServices, body(9))
@@ -136,14 +144,18 @@ func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
 	if f.Words() {
 		value = bold(11)
 	}
-	for !f.Words() && p.d.TextWidth(f.Text, value) > w-10 && value.Size > 10.5 {
+	text := f.Text
+	for !f.Words() && p.d.TextWidth(text, value) > w-10 && value.Size > 11 {
 		value.Size -= 0.5
+	}
+	if p.d.TextWidth(text, value) > w-10 { // the currency moves to a second line
+		text = strings.Replace(text, "\u00a0долл.", " долл.", 1)
 	}
 	at := y + 4
 	for _, t := range []struct {
 		text string
 		st   paper.Style
-	}{{f.Label, mute(9)}, {f.Text, value}, {f.Note + " " + marks(f.Refs), body(9)}} {
+	}{{f.Label, mute(9)}, {text, value}, {f.Note + " " + marks(f.Refs), body(9)}} {
 		if draw {
 			at = p.d.Text(x+5, at, w-10, t.text, t.st)
 		} else {
@@ -157,13 +169,21 @@ func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
 // coverageBeside lists coverage next to the chart of money.
 func (p *pages) coverageBeside(x, y, w float64) float64 {
 	y = p.d.Text(x, y, w, p.t("brief.coverage"), bold(10)) + 2
+	var none []string
 	for _, f := range p.b.Coverage {
+		if f.Status == "not_reported" {
+			none = append(none, f.Label)
+			continue
+		}
 		text := f.Text
 		if f.Year != "" {
 			text += " (" + f.Year + ")"
 		}
 		y = p.d.Text(x, y, w, f.Label, mute(9))
 		y = p.d.Text(x, y, w, text+" "+marks(f.Refs), bold(9.5)) + 2
+	}
+	if len(none) > 0 {
+		y = p.d.Text(x, y, w, p.t("missing.coverage", "indicators", strings.Join(none, "; ")), mute(9))
 	}
 	return y
 }
@@ -190,7 +210,7 @@ func (p *pages) second() {
 			}
 			rows = append(rows, []string{r.Text + " (" + r.Instrument + "; " + r.Force + ")", r.Deadline, r.Required, actual, verdict})
 		}
-		y = p.table(y, bottom-tail, []tableColumn{{p.t("table.promise"), 210}, {p.t("table.deadline"), 52}, {p.t("table.required"), 66}, {p.t("table.actual"), 72}, {p.t("table.verdict"), column - 400}}, rows)
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 210}, {p.t("table.deadline"), 52}, {p.t("table.required"), 66}, {p.t("table.actual"), 72}, {p.t("table.verdict"), column - 400}}, rows)
 	}
 	y += 6
 	for _, s := range p.closing() {
@@ -276,8 +296,26 @@ type tableColumn struct {
 	width float64
 }
 
-// table draws rows until limit and says how many it left out.
-func (p *pages) table(y, limit float64, cols []tableColumn, rows [][]string) float64 {
+// promisesLeft counts the promises that had no room, by verdict.
+func (p *pages) promisesLeft(shown int) string {
+	rest := p.b.Promises[shown:]
+	var parts []string
+	for _, v := range verdicts() {
+		n := 0
+		for _, r := range rest {
+			if r.Verdict == v {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, p.t("verdict."+v)+": "+strconv.Itoa(n))
+		}
+	}
+	return p.n("brief.more", len(rest), "page", p.b.Permalink) + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// table draws rows until limit; rest words what had no room, in one line or two.
+func (p *pages) table(y, limit float64, rest func(shown int) string, cols []tableColumn, rows [][]string) float64 {
 	height := func(cells []string, st paper.Style) float64 {
 		h := 0.0
 		for i, c := range cells {
@@ -300,14 +338,14 @@ func (p *pages) table(y, limit float64, cols []tableColumn, rows [][]string) flo
 		titles = append(titles, c.title)
 	}
 	y = draw(y, titles, bold(9))
-	more := 9*1.22 + 3
+	more := 2*9*1.22 + 3
 	for i, r := range rows {
 		room := limit - y
 		if i < len(rows)-1 {
 			room -= more
 		}
 		if height(r, body(9)) > room {
-			return p.d.Text(margin, y+1, column, p.n("brief.more", len(rows)-i, "page", p.b.Permalink), mute(9))
+			return p.d.Text(margin, y+1, column, rest(i), mute(9))
 		}
 		y = draw(y, r, body(9))
 	}

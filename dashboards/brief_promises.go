@@ -201,9 +201,11 @@ func (m *maker) coverage() {
 			}
 		}
 		if best == nil {
-			if m.Has("indicator." + id) {
-				m.b.Coverage = append(m.b.Coverage, Figure{ID: id, Label: m.t("indicator." + id), Text: m.t("absent.not_reported"), Status: "not_reported"})
+			f := Figure{ID: id, Label: m.t("indicator." + id), Text: m.t("absent.not_reported"), Status: "not_reported"}
+			if m.forbidden(id) {
+				f.Text, f.Status = m.t("verdict.not_available_by_law"), "not_applicable"
 			}
+			m.b.Coverage = append(m.b.Coverage, f)
 			continue
 		}
 		m.b.Coverage = append(m.b.Coverage, m.observation(*best))
@@ -309,9 +311,14 @@ func (m *maker) also() {
 
 // funder names who pays; those every reader knows by a word of the language.
 func (m *maker) funder(name, kind string) string {
-	g := group(name, kind)
-	if name == "" || g == "domestic" || g == "global_fund" {
+	lower := strings.ToLower(name)
+	switch g := group(name, kind); {
+	case name == "" || g == "domestic" || g == "global_fund":
 		return m.t("group." + g)
+	case strings.Contains(lower, "pepfar"):
+		return m.t("funder.pepfar")
+	case strings.Contains(lower, "usaid"):
+		return m.t("funder.usaid")
 	}
 	return name
 }

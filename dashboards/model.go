@@ -75,6 +75,8 @@ type Money struct {
 	Funder, FunderType string
 	Intervention       string   // or its group, for best_available
 	USD                *big.Rat // nil: no rate was known for any of it
+	Amount             *big.Rat // in Currency; nil when there are several
+	Currency           string
 	Flows, WithoutUSD  int
 	Sources            []string
 	Flags              []string
@@ -92,6 +94,7 @@ func readBest(s *scan) Money {
 func readKind(s *scan) Money {
 	m := readAmounts(s)
 	m.Kind, m.Intervention, m.Cycle, m.Sources = s.text("kind"), s.text("intervention"), s.text("cycle"), s.words("sources")
+	m.Amount, m.Currency = s.num("amount"), s.text("currency")
 	return m
 }
 

@@ -144,7 +144,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) routes() {
 	s.mux.HandleFunc("GET /{$}", s.chooseLanguage)
 	s.mux.HandleFunc("GET /static/{name}", s.serveStatic)
-	s.mux.HandleFunc("GET /healthz", s.health)
 	for pattern, f := range map[string]view{
 		"/{lang}/{$}":            start,
 		"/{lang}/country/{file}": country,
@@ -400,17 +399,6 @@ func (s *Server) preferred(r *http.Request) string {
 func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept-Language")
 	http.Redirect(w, r, "/"+s.preferred(r)+"/", http.StatusFound)
-}
-
-func (s *Server) health(w http.ResponseWriter, r *http.Request) {
-	_, rel, done, err := s.cfg.Releases.Acquire(r.Context())
-	w.Header().Set("Cache-Control", "no-store")
-	if err != nil {
-		http.Error(w, "no release", http.StatusServiceUnavailable)
-		return
-	}
-	done()
-	fmt.Fprintln(w, "ok", rel.ID)
 }
 
 // loadStatic reads the files of static/ and gives each a name with its

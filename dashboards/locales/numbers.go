@@ -84,6 +84,29 @@ func (l *Locale) USD(r *big.Rat) string {
 	return "US$" + n
 }
 
+// USDRange writes a range of US dollars in one unit: "US$4.57–16.40 million".
+func (l *Locale) USDRange(low, high *big.Rat) string {
+	unit, word := big.NewRat(1, 1), ""
+	places := 0
+	switch {
+	case high.Cmp(billion) >= 0:
+		unit, word, places = billion, map[bool]string{true: "млрд", false: "billion"}[l.Lang == "ru"], 2
+	case high.Cmp(million) >= 0:
+		unit, word, places = million, map[bool]string{true: "млн", false: "million"}[l.Lang == "ru"], 2
+	}
+	if word != "" && low.Cmp(new(big.Rat).Mul(unit, ten)) >= 0 {
+		places = 1
+	}
+	text := l.Number(new(big.Rat).Quo(low, unit), places) + "–" + l.Number(new(big.Rat).Quo(high, unit), places)
+	if word != "" {
+		text += nbsp + word
+	}
+	if l.Lang == "ru" {
+		return text + nbsp + "долл." + nbsp + "США"
+	}
+	return "US$" + text
+}
+
 // Short writes a number in full below a million, else in millions or billions.
 func (l *Locale) Short(r *big.Rat) string {
 	abs := new(big.Rat).Abs(r)

@@ -1,0 +1,264 @@
+package dashboards
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"hrinvest/dashboards/locales"
+	"hrinvest/dashboards/paper"
+)
+
+var (
+	update = flag.Bool("update", false, "rewrite golden files")
+	keep   = flag.String("keep", "", "folder to write briefs to, to look at them")
+)
+
+func makeBrief(t testing.TB, iso3, lang string) *Brief {
+	t.Helper()
+	data, rel, done, err := fixture(t).Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	b, err := NewBrief(t.Context(), data, iso3, lang, rel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func pdf(t testing.TB, b *Brief) []byte {
+	t.Helper()
+	fonts, err := paper.LoadFonts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := b.WritePDF(&out, fonts); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func pdfText(t testing.TB, file []byte) string {
+	t.Helper()
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		t.Skip("pdftotext is not installed")
+	}
+	path := filepath.Join(t.TempDir(), "brief.pdf")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("pdftotext", "-raw", path, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func squeeze(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("\u00a0", " ").Replace(s)), " ")
+}
+
+// The same figures stand in HTML, PDF and CSV, two pages each time.
+func TestBriefEditionsAgree(t *testing.T) {
+	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE"} {
+		for _, lang := range locales.Languages() {
+			t.Run(iso+lang, func(t *testing.T) {
+				b := makeBrief(t, iso, lang)
+				file := pdf(t, b)
+				var html, table bytes.Buffer
+				if err := b.WriteHTML(&html); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.WriteCSV(&table); err != nil {
+					t.Fatal(err)
+				}
+				if *keep != "" {
+					name := filepath.Join(*keep, iso+"-"+lang)
+					os.WriteFile(name+".pdf", file, 0o644)
+					os.WriteFile(name+".html", html.Bytes(), 0o644)
+					os.WriteFile(name+".csv", table.Bytes(), 0o644)
+				}
+				if n := len(regexp.MustCompile(`/Type /Page\b`).FindAll(file, -1)); n != 2 {
+					t.Errorf("%d pages, want 2", n)
+				}
+				records, err := csv.NewReader(&table).ReadAll()
+				if err != nil {
+					t.Fatal(err)
+				}
+				text := squeeze(pdfText(t, file))
+				page := squeeze(strings.NewReplacer("&#39;", "'", "&lt;", "<", "&amp;", "&").Replace(html.String()))
+				found := 0
+				for _, r := range records[1:] {
+					section, figure := r[1], squeeze(r[7])
+					if section == "figures" || section == "services" || section == "coverage" {
+						found++
+						if !strings.Contains(page, figure) {
+							t.Errorf("%s %s: %q is not in the HTML", section, r[2], figure)
+						}
+						// A cell may be broken into lines: compare without blanks.
+						if !strings.Contains(compact(text), compact(figure)) && section != "services" {
+							t.Errorf("%s %s: %q is not in the PDF", section, r[2], figure)
+						}
+					}
+				}
+				if found < 8 {
+					t.Errorf("only %d figures compared", found)
+				}
+				if bytes.Equal(file, nil) || !bytes.Equal(file, pdf(t, b)) {
+					t.Error("two PDFs of one brief differ")
+				}
+			})
+		}
+	}
+}
+
+func compact(s string) string { return strings.ReplaceAll(s, " ", "") }
+
+// No number stands without its year or cycle and its basis.
+func TestFiguresNameTheirBasis(t *testing.T) {
+	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE"} {
+		b := makeBrief(t, iso, "en")
+		for _, s := range b.sections() {
+			for _, f := range s.figures {
+				if f.Words() {
+					if strings.ContainsAny(f.Text, "0123456789") && f.Status != "zero" {
+						t.Errorf("%s %s: absence is written as %q", iso, f.ID, f.Text)
+					}
+					continue
+				}
+				if f.Status == "" || f.Text == "" || f.Unit == "" {
+					t.Errorf("%s %s: %+v lacks status, text or unit", iso, f.ID, f)
+				}
+				if f.Year == "" && s.name != "promises" && s.name != "also" {
+					t.Errorf("%s %s: no year", iso, f.ID)
+				}
+				if f.Unit == "USD" && f.Kind == "" && f.Basis != "mixed_prices" {
+					t.Errorf("%s %s: money without its kind", iso, f.ID)
+				}
+			}
+		}
+	}
+}
+
+func figure(t *testing.T, b *Brief, id string) Figure {
+	t.Helper()
+	for _, s := range b.sections() {
+		for _, f := range s.figures {
+			if f.ID == id {
+				return f
+			}
+		}
+	}
+	t.Fatalf("no figure %q", id)
+	return Figure{}
+}
+
+// The sums of the fixture, worked by hand.
+func TestBriefNumbers(t *testing.T) {
+	b := makeBrief(t, "KGZ", "en")
+	for id, want := range map[string]string{
+		"harm.2016.global_fund": "800000.5",        // f1 + f2
+		"harm.2016.domestic":    "100000",          // f3
+		"harm.2016.total":       "900000.5",        // without f10, which does not count
+		"harm.2018.global_fund": "700000",          // f4: disbursed
+		"spend":                 "750000",          // f4 + f5; f7 has no rate
+		"domestic_share":        "11.111104938275", // f3 / 2016, the last year with both
+		"per_person":            "30",              // 750000 / 25000
+		"hiv.2013.total":        "",                // nobody reported
+		"service.unspecified_pwid.global_fund.budget": "2330373.72",
+	} {
+		if got := exact(figure(t, b, id).Value); got != want {
+			t.Errorf("%s = %q, want %q", id, got, want)
+		}
+	}
+	if f := figure(t, b, "harm.2017.total"); f.Value != nil || f.Text != "not reported" {
+		t.Errorf("2017 is %+v, want a gap in words", f)
+	}
+	if got := b.Harm.Latest().Mix; got != "Own public money: spent; Global Fund: disbursed; Foundations: budgeted" {
+		t.Errorf("mix %q", got)
+	}
+	if !strings.Contains(b.Headline, "US$750,000 was spent, disbursed or budgeted for harm reduction in Kyrgyzstan in 2018") {
+		t.Errorf("headline %q", b.Headline)
+	}
+	for _, s := range b.Services {
+		if s.Amount.Basis == "cycle" && !strings.Contains(s.When, "not annual") {
+			t.Errorf("a cycle budget is called %q", s.When)
+		}
+	}
+	if len(b.Also) != 1 || b.Also[0].Amount.Note != "KGZ TJK" {
+		t.Errorf("money for several countries: %+v", b.Also)
+	}
+	if b.Banner == "" {
+		t.Error("a brief of bundled data has no banner")
+	}
+}
+
+// Where only a grant cycle's budget is known, the brief says that it is of
+// several years, and gives no figure per year or person.
+func TestBriefOfCycleBudget(t *testing.T) {
+	b := makeBrief(t, "TJK", "ru")
+	if !strings.HasPrefix(b.Headline, "В Таджикистане на услуги") || !strings.Contains(b.Headline, "несколько лет") {
+		t.Errorf("headline %q", b.Headline)
+	}
+	if f := b.Four[0]; f.Basis != "cycle" || exact(f.Value) != "2610479.92" {
+		t.Errorf("first figure %+v", f)
+	}
+	if f := b.Four[3]; f.Value != nil {
+		t.Errorf("money per person from a cycle budget: %+v", f)
+	}
+}
+
+// A service that a law forbids is not available by law, never 0.
+func TestBriefByLaw(t *testing.T) {
+	b := makeBrief(t, "RUS", "en")
+	if f := figure(t, b, "oat_coverage"); f.Value != nil || f.Text != "not available by law" {
+		t.Errorf("%+v", f)
+	}
+	if !strings.Contains(b.Headline, "no money") && !strings.Contains(b.Headline, "No money") {
+		t.Errorf("headline %q", b.Headline)
+	}
+}
+
+func TestNoCountry(t *testing.T) {
+	data, rel, done, err := fixture(t).Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	if _, err := NewBrief(t.Context(), data, "XXX", "en", rel); !errors.Is(err, ErrNoCountry) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := NewBrief(t.Context(), data, "KGZ", "xx", rel); err == nil {
+		t.Error("a language that is not there was accepted")
+	}
+}
+
+func BenchmarkBrief(b *testing.B) {
+	data, rel, done, err := fixture(b).Acquire(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer done()
+	for b.Loop() {
+		if _, err := NewBrief(b.Context(), data, "KGZ", "ru", rel); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBriefPDF(b *testing.B) {
+	brief := makeBrief(b, "KGZ", "ru")
+	for b.Loop() {
+		pdf(b, brief)
+	}
+}
