@@ -96,6 +96,10 @@ func (r *reader) number(id string) string {
 	if c.text == "" {
 		return ""
 	}
+	if c.percent {
+		r.s.reject(say("%[1]s is shown as a percentage (stored as %[2]s): format the cell as a number, write 6 for 6 percent and put percent in unit", "%[3]s: показано в процентах (хранится %[2]s); сделайте формат числовым, пишите 6 для 6 процентов и percent в единице", id, short(c.text), r.ru(id)))
+		return ""
+	}
 	var plain string
 	var err error
 	if c.stored {

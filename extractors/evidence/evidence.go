@@ -85,7 +85,7 @@ func (s *Source) Role(name string, head []byte) string {
 	if err != nil {
 		return ""
 	}
-	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n \t"), "\n")
+	line, _, _ := strings.Cut(strings.TrimLeft(dropHint(text), "\r\n \t"), "\n")
 	for _, sep := range []string{",", ";", "\t"} {
 		var header []string
 		for _, h := range strings.Split(line, sep) {

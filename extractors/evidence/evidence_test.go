@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/charmap"
+	"pgregory.net/rapid"
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/evidence"
@@ -208,7 +209,7 @@ func TestFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"utf-8": ru, "bom": "\ufeff" + ru, "windows-1251": cp1251} {
+	for name, text := range map[string]string{"utf-8": ru, "bom": "\ufeff" + ru, "windows-1251": cp1251, "hint": "sep=;\r\n" + ru} {
 		src := evidence.New()
 		if role := src.Role("x", []byte(text)); role != "sheet" {
 			t.Errorf("%s: role %q", name, role)
@@ -249,6 +250,18 @@ func TestDocuments(t *testing.T) {
 		if len(r.Problems) != 1 || r.Problems[0].Locator != "/" || r.Problems[0].Reason != "sheet.csv: "+tc.want {
 			t.Errorf("%s: %+v, want %q", name, r.Problems, tc.want)
 		}
+	}
+}
+
+// What stands under no header is kept and flagged like any unknown column.
+func TestBlankHeader(t *testing.T) {
+	b := strings.Replace(string(sheet(t, change("note", "kept"))), ",note,", ",,", 1)
+	r := parse(t, []byte(b))
+	if len(r.Disclosures) != 1 || !bytes.Contains(r.Disclosures[0].Raw, []byte(`"column 30":"kept"`)) {
+		t.Fatalf("%+v %+v", r.Disclosures, r.Problems)
+	}
+	if diff := cmp.Diff([]string{"unknown_column:column_30"}, r.Disclosures[0].Flags); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -339,6 +352,26 @@ func TestInterventionsAreTheVocabulary(t *testing.T) {
 	if kinds != len(extractors.Kinds) {
 		t.Errorf("%d kinds listed, the contract has %d", kinds, len(extractors.Kinds))
 	}
+}
+
+// Every row of a sheet comes out once: as money, as a value or as a problem.
+func TestNothingIsLost(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var rows []map[string]string
+		for range rapid.IntRange(0, 12).Draw(rt, "rows") {
+			r := change("id", rapid.SampledFrom([]string{"a", "b", "c", "d", ""}).Draw(rt, "id"),
+				"part_of", rapid.SampledFrom([]string{"", "", "a", "b", "c"}).Draw(rt, "part_of"),
+				"amount", rapid.SampledFrom([]string{"1", "2", "1 000", "1,455", "x", ""}).Draw(rt, "amount"))
+			if rapid.Bool().Draw(rt, "value") {
+				r["kind"], r["amount"], r["currency"], r["indicator"], r["value"] = "", "", "", "pwid_size", "5"
+			}
+			rows = append(rows, r)
+		}
+		r := parse(t, sheet(t, rows...))
+		if got := len(r.Disclosures) + len(r.Observations) + len(r.Problems); got != len(rows) {
+			rt.Fatalf("%d rows in, %d out", len(rows), got)
+		}
+	})
 }
 
 func FuzzParse(f *testing.F) {

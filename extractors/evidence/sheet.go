@@ -37,10 +37,10 @@ type row struct {
 
 // cell is what stands in one cell. stored marks a number as a workbook keeps it
 // (always with a decimal point, perhaps with an exponent), which is read by
-// other rules than typed text.
+// other rules than typed text; percent, one that is shown times a hundred.
 type cell struct {
-	text   string
-	stored bool
+	text            string
+	stored, percent bool
 }
 
 // maxSheet limits one sheet: a researcher's table has thousands of rows, not
@@ -85,6 +85,7 @@ func (f *form) readSheet(b []byte) (*sheet, *message) {
 // readCSV reads comma-, semicolon- or tab-separated text: the separator is the
 // one under which the header names most columns.
 func (f *form) readCSV(text string) (*sheet, *message) {
+	text = dropHint(text)
 	comma, best := ',', -1
 	for _, c := range []rune{',', ';', '\t'} {
 		r := csvReader(text, c)
@@ -142,6 +143,15 @@ func (f *form) readCSV(text string) (*sheet, *message) {
 		}
 		s.rows = append(s.rows, out)
 	}
+}
+
+// dropHint removes the line "sep=;" by which some spreadsheets name the separator;
+// they do not count it as a row.
+func dropHint(text string) string {
+	if line, rest, ok := strings.Cut(text, "\n"); ok && strings.HasPrefix(strings.ToLower(line), "sep=") && len(strings.TrimSpace(line)) <= 5 {
+		return rest
+	}
+	return text
 }
 
 func csvReader(text string, comma rune) *csv.Reader {

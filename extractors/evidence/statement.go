@@ -74,6 +74,9 @@ func (r *reader) read(in row) *statement {
 			continue
 		case r.columns[i] == "":
 			name := strings.TrimSpace(r.sheet.header[i])
+			if name == "" {
+				name = fmt.Sprintf("column %d", i+1)
+			}
 			r.flag("unknown_column:" + strings.ReplaceAll(fold(name), " ", "_"))
 			if personal.MatchString(name) {
 				continue // whatever it is, the warehouse need not know it
@@ -82,7 +85,7 @@ func (r *reader) read(in row) *statement {
 			continue
 		}
 		id := r.columns[i]
-		r.get[id] = cell{text, c.stored}
+		r.get[id] = cell{text, c.stored, c.percent}
 		if id != "entered_by" {
 			clean, cut := r.redactor.Text(text)
 			if cut && !strings.HasPrefix(id, "citation_") {

@@ -126,9 +126,25 @@ func readCell(book *excelize.File, name string, col, number int, text string) (c
 		m := say("%s holds the error %s", "в %s ошибка %s", at, text)
 		return cell{text: text}, &m, nil
 	case excelize.CellTypeUnset, excelize.CellTypeNumber:
-		return cell{text: text, stored: true}, nil, nil
+		percent, err := isPercent(book, name, at)
+		return cell{text: text, stored: true, percent: percent}, nil, err
 	}
 	return cell{text: text}, nil, nil
+}
+
+// isPercent tells whether a cell shows its number as a percentage: 6% is stored as
+// 0.06.
+func isPercent(book *excelize.File, name, at string) (bool, error) {
+	id, err := book.GetCellStyle(name, at)
+	if err != nil || id == 0 {
+		return false, err
+	}
+	style, err := book.GetStyle(id)
+	if err != nil {
+		return false, err
+	}
+	custom := style.CustomNumFmt != nil && strings.Contains(*style.CustomNumFmt, "%")
+	return custom || style.NumFmt == 9 || style.NumFmt == 10, nil // the two built-in formats with a percent sign
 }
 
 // mergedAt returns the merged range that covers a row, "" if none does.

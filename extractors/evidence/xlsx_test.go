@@ -102,6 +102,15 @@ func TestWorkbook(t *testing.T) {
 			f.SetCellInt(name, cell("period_start"), 2016)
 			f.SetCellStr(name, cell("period_end"), "2016-12-31")
 		},
+		func(f *excelize.File, cell func(string) string) { // 6% is stored as 0.06
+			for _, id := range []string{"kind", "amount", "currency"} {
+				f.SetCellStr(name, cell(id), "")
+			}
+			f.SetCellStr(name, cell("indicator"), "hri_funding_ratio")
+			f.SetCellDefault(name, cell("value"), "0.06")
+			style, _ := f.NewStyle(&excelize.Style{NumFmt: 9})
+			f.SetCellStyle(name, cell("value"), cell("value"), style)
+		},
 	)
 	r := parseBook(t, b)
 	var got []string
@@ -126,6 +135,7 @@ func TestWorkbook(t *testing.T) {
 		"Данные!A7: row 7: cells H7:H8 are merged: unmerge them and repeat the value in every row",
 		"Данные!A8: row 8: cells H7:H8 are merged: unmerge them and repeat the value in every row",
 		`Данные!A9: row 9: period_start "2016" is not a date: write 2016-01-31`,
+		"Данные!A10: row 10: value is shown as a percentage (stored as 0.06): format the cell as a number, write 6 for 6 percent and put percent in unit",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
