@@ -60,8 +60,8 @@ func TestBundledPage(t *testing.T) {
 	}
 }
 
-// The page as published gives the same two disclosures, under its title since a
-// saved file has no address.
+// The page as published gives the same two disclosures as our extract of it. A
+// saved file has no address, so the test gives it the one it was saved from.
 func TestPublishedPage(t *testing.T) {
 	src := webtables.ProjectPages()
 	d := extractorstest.File(t, src, extractorstest.Corpus(t, "web", "ehrn_critical_enablers.html"))
@@ -75,7 +75,7 @@ func TestPublishedPage(t *testing.T) {
 	}
 }
 
-// html makes a page of paragraphs under headings: label, value, label, value ...
+// page makes a page of paragraphs under headings: label, value, label, value ...
 func page(pairs ...string) string {
 	var b strings.Builder
 	b.WriteString("<html><body><h1>Help for people</h1>")
