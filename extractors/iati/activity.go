@@ -78,20 +78,20 @@ func (d *decoder) attr(n int32, name string) string { return d.str(d.tree.attr(n
 func (d *decoder) narratives(n int32, yield func(lang, text string)) {
 	found := false
 	d.tree.children(n, "narrative", func(c int32) {
-		if s := words(d.tree.nodes[c].text); s != "" {
+		if s := d.line(d.tree.nodes[c].text); s != "" {
 			found = true
 			yield(strings.ToLower(d.attr(c, "xml:lang")), s)
 		}
 	})
 	if !found {
-		if s := words(d.tree.nodes[n].text); s != "" {
+		if s := d.line(d.tree.nodes[n].text); s != "" {
 			yield(strings.ToLower(d.attr(n, "xml:lang")), s)
 		}
 	}
 }
 
-// words are a narrative as one line, e-mail addresses removed.
-func words(b []byte) string { return string(withoutMail([]byte(spaced(b)))) }
+// line is a narrative as one line, e-mail addresses removed.
+func (d *decoder) line(b []byte) string { return d.str(withoutMail(spaced(b))) }
 
 // name is the first narrative of an element.
 func (d *decoder) name(n int32) string {
@@ -102,11 +102,7 @@ func (d *decoder) name(n int32) string {
 	if c := t.child(n, "narrative"); c != 0 {
 		n = c
 	}
-	b := t.nodes[n].text
-	if bytes.ContainsAny(b, "\n\t@") || bytes.Contains(b, []byte("  ")) {
-		return words(b)
-	}
-	return d.str(b)
+	return d.line(t.nodes[n].text)
 }
 
 func (d *decoder) activity(path string, r *root) *activity {

@@ -237,54 +237,61 @@ func activityLength(b []byte) (n int, plain bool, kind cutKind) {
 	if b[p-2] == '/' {
 		return p, true, cutWhole
 	}
-	// Where the end tag and the next declarations are is looked up once, not
+	// Where the next tag and the next declarations are is looked up once, not
 	// again after each of many comments.
-	end, bang, query := 0, 0, 0
+	tag, bang, query := 0, 0, 0
 	for plain = true; ; {
-		if end < p {
-			end = indexFrom(b, p, activityEnd)
+		if tag < p {
+			tag = indexActivityTag(b, p)
 		}
 		if bang < p {
-			bang = indexMark(b, p, end, '!')
+			bang = indexMark(b, p, tag, '!')
 		}
 		if query < p {
-			query = indexMark(b, p, end, '?')
+			query = indexMark(b, p, tag, '?')
 		}
-		stop := min(end, bang, query)
-		if i := indexName(b[p:stop], activityStart); i >= 0 {
-			return p + i, plain, cutNested
-		}
-		p = stop
+		p = min(tag, bang, query)
 		switch {
 		case p == len(b):
 			return len(b), plain, cutMore
-		case p < end:
+		case p < tag:
 			plain = false
 			n := markupLength(b[p:])
 			if n == 0 {
 				return len(b), plain, cutMore
 			}
 			p += n
-		case isName(b[p:], activityEnd):
+		case b[p+1] != '/':
+			return p, plain, cutNested
+		default:
 			i := bytes.IndexByte(b[p:], '>')
 			if i < 0 {
 				return len(b), plain, cutMore
 			}
 			return p + i + 1, plain, cutWhole
-		case len(b) == p+len(activityEnd):
-			return len(b), plain, cutMore
-		default: // </iati-activityX>: left to the decoder
-			p += len(activityEnd)
 		}
 	}
 }
 
-// indexFrom finds tag at p or later; len(b): not there.
-func indexFrom(b []byte, p int, tag []byte) int {
-	if i := bytes.Index(b[p:], tag); i >= 0 {
-		return p + i
+// indexActivityTag finds the start or end tag of an activity at p or later;
+// len(b): not there.
+func indexActivityTag(b []byte, p int) int {
+	for name := activityStart[1:]; ; p += len(name) {
+		i := bytes.Index(b[p:], name)
+		if i < 0 {
+			return len(b)
+		}
+		p += i
+		if p+len(name) == len(b) || !isNameEnd(b[p+len(name)]) {
+			continue
+		}
+		if p > 0 && b[p-1] == '<' {
+			return p - 1
+		}
+		if p > 1 && b[p-1] == '/' && b[p-2] == '<' {
+			return p - 2
+		}
 	}
-	return len(b)
 }
 
 // indexMark finds '<' followed by c between p and end; len(b): not there.

@@ -30,11 +30,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 		return out
 	}
 	if !d.all && !d.words.covers(&d.tree) {
-		for c := d.tree.nodes[0].child; c != 0; c = d.tree.nodes[c].sib {
-			if d.tree.is(c, "transaction") || d.tree.is(c, "budget") || d.tree.is(c, "planned-disbursement") {
-				out.skipped++
-			}
-		}
+		out.skipped = d.statements()
 		return out
 	}
 	if d.tree.unbound != "" {
@@ -42,6 +38,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 	}
 	a := d.activity(path, p.root)
 	out.id, out.fingerprint = a.id, maphash.Bytes(seed, p.data)
+	out.disclosures = make([]extractors.Disclosure, 0, d.statements())
 	var counts [3]int
 	d.tree.children(0, "", func(n int32) {
 		var (
@@ -79,6 +76,14 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 		out.disclosures = append(out.disclosures, s)
 	})
 	return out
+}
+
+// statements counts the statements of the decoded activity.
+func (d *decoder) statements() (n int) {
+	for _, name := range [...]string{"transaction", "budget", "planned-disbursement"} {
+		d.tree.children(0, name, func(int32) { n++ })
+	}
+	return n
 }
 
 // holding says what a rejected activity takes with it.

@@ -35,7 +35,7 @@ type job struct {
 type pipeline struct {
 	src   *Source
 	seed  maphash.Seed
-	free  sync.Pool // of *[]byte
+	free  chan []byte
 	work  chan *job
 	order chan *job
 }
@@ -51,6 +51,7 @@ func (s *Source) parse(ctx context.Context, docs extractors.Set, out extractors.
 	}
 	p := &pipeline{
 		src: s, seed: maphash.MakeSeed(),
+		free: make(chan []byte, 2*workers+2),
 		work: make(chan *job, workers), order: make(chan *job, workers+1),
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -103,8 +104,9 @@ func (p *pipeline) read(ctx context.Context, doc fetch.Document) error {
 	for {
 		j := &job{doc: doc}
 		var buf []byte
-		if b, ok := p.free.Get().(*[]byte); ok {
-			buf = *b
+		select {
+		case buf = <-p.free:
+		default:
 		}
 		j.buf, j.pieces, err = c.next(buf, nil)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -187,8 +189,11 @@ func (p *pipeline) decode(d *decoder, j *job) {
 	for _, pc := range j.pieces {
 		j.out = append(j.out, d.decode(pc, j.doc.SHA256, xpath(j.first, pc.index), p.seed))
 	}
-	if buf := j.buf; cap(buf) <= 4*p.src.cfg.Block { // a rare giant is not kept
-		p.free.Put(&buf)
+	if cap(j.buf) <= 4*p.src.cfg.Block { // a rare giant is not kept
+		select {
+		case p.free <- j.buf:
+		default:
+		}
 	}
 	j.buf, j.pieces = nil, nil
 }

@@ -147,10 +147,17 @@ func (s *scope) mentions(text, buf []byte) bool {
 func appendWords(buf, text []byte, mapping func(rune) rune) []byte {
 	buf = append(buf, ' ')
 	for i := 0; i < len(text); {
-		r, n := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(text[i:])
+		if c := text[i]; c < utf8.RuneSelf {
+			i++
+			switch {
+			case !boundary.class[c]:
+				buf = append(buf, byte(mapping(rune(c))))
+			case buf[len(buf)-1] != ' ':
+				buf = append(buf, ' ')
+			}
+			continue
 		}
+		r, n := utf8.DecodeRune(text[i:])
 		i += n
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
@@ -189,23 +196,26 @@ func orbit(r rune) []rune {
 	return list
 }
 
-var (
-	transactionTag = []byte("<transaction")
-	budgetTag      = []byte("<budget")
-	plannedTag     = []byte("<planned-disbursement")
-)
-
 // countStatements counts the transactions, budgets and planned disbursements
 // that begin in the bytes of an activity.
 func countStatements(b []byte) (n int) {
-	for _, tag := range [...][]byte{transactionTag, budgetTag, plannedTag} {
-		for p := 0; ; n++ {
-			i := indexName(b[p:], tag)
-			if i < 0 {
-				break
+	for {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 || i+1 == len(b) {
+			return n
+		}
+		b = b[i+1:]
+		switch b[0] {
+		case 't', 'b', 'p':
+			if isName(b, transactionTag) || isName(b, budgetTag) || isName(b, plannedTag) {
+				n++
 			}
-			p += i + len(tag)
 		}
 	}
-	return n
 }
+
+var (
+	transactionTag = []byte("transaction")
+	budgetTag      = []byte("budget")
+	plannedTag     = []byte("planned-disbursement")
+)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -265,6 +264,22 @@ func (t *tree) is(n int32, name string) bool { return string(t.nodes[n].name) ==
 
 // spaced writes every run of white space as one space: line breaks inside a
 // narrative are the file's layout, not the publisher's words.
-func spaced(b []byte) string {
-	return strings.Join(strings.Fields(string(b)), " ")
+func spaced(b []byte) []byte {
+	var out []byte
+	from := 0
+	for i := 0; i < len(b); {
+		if b[i] > ' ' || b[i] == ' ' && i+1 < len(b) && b[i+1] > ' ' {
+			i++
+			continue
+		}
+		out = append(append(out, b[from:i]...), ' ')
+		for i < len(b) && b[i] <= ' ' {
+			i++
+		}
+		from = i
+	}
+	if out == nil {
+		return b
+	}
+	return append(out, b[from:]...)
 }
