@@ -145,18 +145,27 @@ func (b *Build) verify(ctx context.Context, name string, tally *tallyReader) (ma
 }
 
 func (b *Build) comment(ctx context.Context, name, doc string, schema *arrow.Schema) error {
-	table := "w." + quoteName(name)
+	var columns []docLine
+	for _, f := range schema.Fields() {
+		columns = append(columns, docLine{f.Name, metadata(f.Metadata, "doc")})
+	}
+	return b.document(ctx, "TABLE", "w."+quoteName(name), doc, columns)
+}
+
+// document writes COMMENTs, in one transaction: each costs a sync of the disk
+// otherwise.
+func (b *Build) document(ctx context.Context, kind, table, doc string, columns []docLine) error {
+	script := []string{"BEGIN"}
 	if doc != "" {
-		if err := b.exec(ctx, "COMMENT ON TABLE "+table+" IS "+quoteText(doc)); err != nil {
-			return fmt.Errorf("commenting: %w", err)
+		script = append(script, "COMMENT ON "+kind+" "+table+" IS "+quoteText(doc))
+	}
+	for _, c := range columns {
+		if c.text != "" {
+			script = append(script, "COMMENT ON COLUMN "+table+"."+quoteName(c.name)+" IS "+quoteText(c.text))
 		}
 	}
-	for _, f := range schema.Fields() {
-		if d := metadata(f.Metadata, "doc"); d != "" {
-			if err := b.exec(ctx, "COMMENT ON COLUMN "+table+"."+quoteName(f.Name)+" IS "+quoteText(d)); err != nil {
-				return fmt.Errorf("commenting %s: %w", f.Name, err)
-			}
-		}
+	if err := b.exec(ctx, strings.Join(append(script, "COMMIT"), ";\n")); err != nil {
+		return errors.Join(fmt.Errorf("commenting: %w", err), b.exec(context.WithoutCancel(ctx), "ROLLBACK"))
 	}
 	return nil
 }

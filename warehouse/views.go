@@ -73,19 +73,11 @@ func (b *Build) commentView(ctx context.Context, s sqlFile) error {
 			return fmt.Errorf("column %s is not documented", c)
 		}
 	}
-	name := quoteName(s.name)
-	if err := b.exec(ctx, "COMMENT ON "+kind+" "+name+" IS "+quoteText(s.doc)); err != nil {
-		return err
-	}
+	columns := s.columns
 	if kind == "VIEW" {
-		return nil // DuckDB 1.1 keeps no comments on a view's columns: Schema reads the headers
+		columns = nil // DuckDB 1.1 keeps no comments on a view's columns: Schema reads the headers
 	}
-	for _, c := range s.columns {
-		if err := b.exec(ctx, "COMMENT ON COLUMN "+name+"."+quoteName(c.name)+" IS "+quoteText(c.text)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.document(ctx, kind, quoteName(s.name), s.doc, columns)
 }
 
 // columnsOf lists the columns of a table or view in order, and which it is.

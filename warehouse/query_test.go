@@ -1,0 +1,215 @@
+package warehouse_test
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hrinvest/warehouse"
+	wt "hrinvest/warehouse/warehousetest"
+)
+
+// world has something in every table a query reads.
+func world() wt.Tables {
+	w := small()
+	w["sources"] = append(w["sources"],
+		map[string]any{"source": "s2", "spent": "expenditure", "authority": 4, "kind": "money", "origin": "bundled", "parsed": 3, "loaded": 2, "out_of_scope": 0, "rejected": 1, "cutoff": "2019-08-01"},
+		map[string]any{"source": "gf", "spent": "expenditure", "authority": 1, "kind": "money", "origin": "bundled", "parsed": 0, "loaded": 0, "out_of_scope": 0, "rejected": 0})
+	w["documents"] = append(w["documents"], map[string]any{"source": "s2", "sha256": "def", "url": "https://example.org/b.csv", "origin": "bundled"})
+	w["disclosures"] = append(w["disclosures"],
+		map[string]any{"disclosure_id": "d2", "source": "s2", "document_sha256": "def", "locator": "row 2", "kind": "expenditure", "amount_published": "90", "currency": "USD", "outcome": "loaded"},
+		map[string]any{"disclosure_id": "d3", "source": "s2", "document_sha256": "def", "locator": "row 3", "kind": "expenditure", "amount_published": "40", "currency": "KGS", "outcome": "loaded"},
+		map[string]any{"disclosure_id": "d4", "source": "s2", "document_sha256": "def", "locator": "row 4", "outcome": "rejected", "problem": `amount "1,2 m" is not a number`, "origin": "bundled"})
+	w["flows"] = append(w["flows"],
+		wt.Flow(map[string]any{"flow_id": "f2", "disclosure_id": "d2", "source": "s2", "kind": "disbursement", "amount": "90", "usd": "90", "counted": false, "excluded_by": "authority", "stands_for_group": "s1"}),
+		wt.Flow(map[string]any{"flow_id": "f3", "disclosure_id": "d3", "source": "s2", "kind": "expenditure", "funder": "Domestic public", "funder_type": "domestic_public",
+			"amount": "40", "currency": "KGS", "usd": nil, "rate": nil, "flags": "no_rate"}),
+		wt.Flow(map[string]any{"flow_id": "f4", "source": "gf", "kind": "budget", "funder": "Global Fund", "funder_type": "multilateral", "year": nil, "period_start": nil, "period_end": nil, "cycle": "GC7", "amount": "700", "usd": "700"}),
+		wt.Flow(map[string]any{"flow_id": "f5", "country": nil, "countries": "KAZ KGZ", "amount": "55", "usd": "55"}))
+	w["observations"] = []map[string]any{
+		observation("pwid_size", "KGZ", 2013, "25000"), observation("pwid_size", "KGZ", 2020, "26700", "low", "20000", "high", "30000"),
+		observation("oat_coverage", "KGZ", 2018, "4.4"),
+	}
+	return w
+}
+
+var parameter = regexp.MustCompile(`\$([a-z_]+)`)
+
+// TestQueries asks every named question with nothing, and with every parameter.
+func TestQueries(t *testing.T) {
+	db := wt.Open(t, world())
+	queries, err := warehouse.Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]any{"country": "KGZ", "flow_id": "f1", "disclosure_id": "d1", "year": "2018", "latest": "true", "limit": 10, "from": "2018-01-01",
+		"eeca": true, "areas": true, "counted": true, "group": "harm_reduction", "definition": "hri"}
+	for _, q := range queries {
+		t.Run(q.Name, func(t *testing.T) {
+			var used, declared []string
+			for _, m := range parameter.FindAllStringSubmatch(q.SQL, -1) {
+				used = append(used, m[1])
+			}
+			slices.Sort(used)
+			used = slices.Compact(used)
+			least, all := map[string]any{}, map[string]any{}
+			for _, p := range q.Params {
+				declared = append(declared, p.Name)
+				v, ok := values[p.Name]
+				if !ok {
+					v = "none of these"
+				}
+				all[p.Name] = v
+				if p.Required {
+					least[p.Name] = v
+				}
+			}
+			slices.Sort(declared)
+			if diff := cmp.Diff(used, declared); diff != "" {
+				t.Errorf("parameters (-used +declared):\n%s", diff)
+			}
+			res, err := db.Named(t.Context(), q.Name, least)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Rows) == 0 {
+				t.Error("no rows though the world has some for every query")
+			}
+			if _, err := db.Named(t.Context(), q.Name, all); err != nil {
+				t.Error("with every parameter:", err)
+			}
+		})
+	}
+}
+
+func TestNamedRefuses(t *testing.T) {
+	db := wt.Open(t, small())
+	for _, tt := range []struct {
+		name string
+		args map[string]any
+		want error
+	}{
+		{"nothing", nil, warehouse.ErrUnknownQuery},
+		{"country_spending", nil, warehouse.ErrParameter},
+		{"country_spending", map[string]any{"country": ""}, warehouse.ErrParameter},
+		{"countries", map[string]any{"land": "KGZ"}, warehouse.ErrParameter},
+		{"gaps", map[string]any{"year": "MMXX"}, warehouse.ErrParameter},
+		{"countries", map[string]any{"eeca": "maybe"}, warehouse.ErrParameter},
+		{"country_ends", map[string]any{"country": "KGZ", "from": "31.12.2020"}, warehouse.ErrParameter},
+	} {
+		if _, err := db.Named(t.Context(), tt.name, tt.args); !errors.Is(err, tt.want) {
+			t.Errorf("%s %v: got %v, want %v", tt.name, tt.args, err, tt.want)
+		}
+	}
+}
+
+func rowsOf(t *testing.T, db *warehouse.DB, query string) [][]string {
+	t.Helper()
+	res, err := db.Query(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out [][]string
+	for _, r := range res.Rows {
+		var row []string
+		for _, v := range r {
+			row = append(row, warehouse.Text(v))
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// TestSpending: kinds apart, cycles apart, and what has no US dollars is said.
+func TestSpending(t *testing.T) {
+	db := wt.Open(t, world())
+	got := rowsOf(t, db, "SELECT country, year, cycle, kind, funder, usd, amount, currency, n_flows, n_without_usd, flags FROM spending ORDER BY ALL")
+	want := [][]string{
+		{"KGZ", "2018", "", "disbursement", "A foundation", "100.000000", "100.000000", "USD", "1", "0", ""},
+		{"KGZ", "2018", "", "expenditure", "Domestic public", "", "40.000000", "KGS", "1", "1", "no_rate"},
+		{"KGZ", "", "GC7", "budget", "Global Fund", "700.000000", "700.000000", "USD", "1", "0", ""},
+		{"", "2018", "", "disbursement", "A foundation", "55.000000", "55.000000", "USD", "1", "0", ""},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	got = rowsOf(t, db, "SELECT flow_id, rule, stands_for_group, amount, currency FROM excluded")
+	if diff := cmp.Diff([][]string{{"f2", "authority", "s1", "90.000000", "USD"}}, got); diff != "" {
+		t.Errorf("ledger (-want +got)\n%s", diff)
+	}
+	got = rowsOf(t, db, "SELECT source_counted, amount_counted, source_excluded, amount_excluded, difference, difference_pct FROM reconciliation")
+	if diff := cmp.Diff([][]string{{"s1", "100.000000", "s2", "90.000000", "-10.000000", "-10.0000"}}, got); diff != "" {
+		t.Errorf("reconciliation (-want +got)\n%s", diff)
+	}
+	got = rowsOf(t, db, "SELECT source, locator, reason FROM rejected")
+	if diff := cmp.Diff([][]string{{"s2", "row 4", `amount "1,2 m" is not a number`}}, got); diff != "" {
+		t.Errorf("rejected (-want +got)\n%s", diff)
+	}
+}
+
+// TestBestAvailable: one measure of one source per cell.
+func TestBestAvailable(t *testing.T) {
+	w := small()
+	w["sources"] = []map[string]any{
+		{"source": "iati", "spent": "sum", "authority": 2}, {"source": "gf", "spent": "expenditure", "authority": 1},
+		{"source": "crs", "authority": 3}, {"source": "unaids", "spent": "expenditure", "authority": 4},
+	}
+	n := 0
+	flow := func(source, kind, usd string, more map[string]any) map[string]any {
+		n++
+		f := wt.Flow(more)
+		f["flow_id"], f["source"], f["kind"], f["amount"], f["usd"] = n, source, kind, usd, usd
+		f["flow_id"] = string(rune('a' + n))
+		return f
+	}
+	at := func(year int, more ...any) map[string]any {
+		m := map[string]any{"year": year}
+		for i := 0; i+1 < len(more); i += 2 {
+			m[more[i].(string)] = more[i+1]
+		}
+		return m
+	}
+	w["flows"] = []map[string]any{
+		// IATI: passed on + spent directly, budgets beside it
+		flow("iati", "disbursement", "10", at(2015)), flow("iati", "expenditure", "5", at(2015)), flow("iati", "budget", "99", at(2015)),
+		// Global Fund: expenditure only; the disbursement is the same dollar, IATI's too
+		flow("gf", "expenditure", "7", at(2016)), flow("gf", "disbursement", "8", at(2016)), flow("iati", "disbursement", "8", at(2016)),
+		// no money spent: disbursed, not budgeted
+		flow("gf", "disbursement", "8", at(2017)), flow("gf", "budget", "9", at(2017)),
+		// two sources with money spent: more authority, not the sum
+		flow("unaids", "expenditure", "20", at(2018)), flow("iati", "disbursement", "21", at(2018)),
+		// budgets with their own year; a cycle budget never
+		flow("gf", "budget", "30", at(2019)), flow("gf", "budget", "300", map[string]any{"year": nil, "cycle": "GC7"}),
+		// other kinds are no measure
+		flow("iati", "commitment", "1000", at(2020)), flow("iati", "incoming", "1000", at(2020)),
+		// groups apart: harm reduction and the rest of HIV
+		flow("iati", "disbursement", "1", at(2021)), flow("iati", "disbursement", "2", at(2021, "intervention", "oat")), flow("iati", "disbursement", "4", at(2021, "intervention", "hiv_other")),
+		flow("iati", "disbursement", "3", at(2021, "intervention", "art_pwid")), flow("iati", "disbursement", "6", at(2021, "intervention", "advocacy")),
+		// bases apart
+		flow("iati", "disbursement", "1", at(2022)), flow("iati", "disbursement", "2", at(2022, "year_basis", "us_fiscal")),
+		// a budget that does not count
+		flow("iati", "disbursement", "1", at(2023)), flow("iati", "disbursement", "2", at(2023, "counted", false, "excluded_by", "mirror")),
+	}
+	db := wt.Open(t, w)
+	got := rowsOf(t, db, "SELECT year, year_basis, intervention_group, measure, source, usd, other_sources FROM best_available ORDER BY ALL")
+	want := [][]string{
+		{"2015", "calendar", "harm_reduction", "spent", "iati", "15.000000", ""},
+		{"2016", "calendar", "harm_reduction", "spent", "gf", "7.000000", "iati"},
+		{"2017", "calendar", "harm_reduction", "disbursed", "gf", "8.000000", ""},
+		{"2018", "calendar", "harm_reduction", "spent", "iati", "21.000000", "unaids"},
+		{"2019", "calendar", "harm_reduction", "budgeted", "gf", "30.000000", ""},
+		{"2021", "calendar", "enablers", "spent", "iati", "6.000000", ""},
+		{"2021", "calendar", "harm_reduction", "spent", "iati", "3.000000", ""},
+		{"2021", "calendar", "hiv_other", "spent", "iati", "4.000000", ""},
+		{"2021", "calendar", "treatment", "spent", "iati", "3.000000", ""},
+		{"2022", "calendar", "harm_reduction", "spent", "iati", "1.000000", ""},
+		{"2022", "us_fiscal", "harm_reduction", "spent", "iati", "2.000000", ""},
+		{"2023", "calendar", "harm_reduction", "spent", "iati", "1.000000", ""},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
