@@ -107,7 +107,11 @@ func (c *cutter) fill(buf []byte, want int) []byte {
 
 // tooLong gives up on what b begins with and goes on after its end.
 func (c *cutter) tooLong(b []byte, pieces *[]piece) {
-	if bytes.HasPrefix(b, activityStart) {
+	if isName(b, activityStart) {
+		c.n++
+		if c.first == "" {
+			c.first = "iati-activity"
+		}
 		*pieces = append(*pieces, piece{index: c.n, root: c.root,
 			broken: fmt.Sprintf("activity is over %d MB long: %q", c.limit>>20, clip(b, 80))})
 	} else {
