@@ -223,21 +223,36 @@ func (p *Pipeline) Build(ctx context.Context) (*Report, error) {
 	return report, p.build(ctx, l, report)
 }
 
+// client retrieves documents. Offline, every address is answered from the
+// bundles; else only the sheets that this project itself publishes (urn:) are.
 func (p *Pipeline) client(offline bool) (*fetch.Client, error) {
-	transport := p.cfg.Transport
-	if offline {
-		bundles := make([]fs.FS, len(p.cfg.Sources))
-		for i, s := range p.cfg.Sources {
-			bundles[i] = s.Bundled()
+	bundles := make([]fs.FS, len(p.cfg.Sources))
+	for i, s := range p.cfg.Sources {
+		bundles[i] = s.Bundled()
+	}
+	bundled, err := fetch.NewOffline(bundles...)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.RoundTripper(bundled)
+	if !offline {
+		live := p.cfg.Transport
+		if live == nil {
+			live = http.DefaultTransport
 		}
-		o, err := fetch.NewOffline(bundles...)
-		if err != nil {
-			return nil, err
-		}
-		transport = o
+		transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Scheme == "urn" {
+				return bundled.RoundTrip(req)
+			}
+			return live.RoundTrip(req)
+		})
 	}
 	return fetch.New(fetch.Config{Store: p.store, Transport: transport, Now: p.cfg.Now}), nil
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // fetch brings a source's documents into use, each as it is stored: what came
 // before a failure is kept.

@@ -94,7 +94,13 @@ func remainder(w *Row, group []Row, parts []int) (Row, bool) {
 	return r, true
 }
 
+// sameTerms says whether two statements speak of one kind of money in one
+// currency over one published period (dates, or a grant cycle). Where no period
+// was published, none is shared.
 func sameTerms(a, b *Row) bool {
+	if a.Start == NoDate && a.D.Cycle == "" {
+		return false
+	}
 	return a.D.Kind == b.D.Kind && a.Currency == b.Currency && a.Start == b.Start && a.End == b.End &&
 		strings.EqualFold(a.D.Cycle, b.D.Cycle)
 }

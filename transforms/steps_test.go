@@ -157,6 +157,8 @@ func TestStepPartsCountsEachDollarOnce(t *testing.T) {
 		{"parts that fill the whole leave nothing", []extractors.Disclosure{
 			year("total", "", "100"), year("a", "total", "100"),
 		}, []string{"100 | parts", "100 | "}},
+		{"without a period no period is shared", []extractors.Disclosure{d("total", "", "100", "", ""), d("a", "total", "31", "", "")},
+			[]string{"100 | ", "31 | part_of"}},
 		{"a part without its whole stands alone", []extractors.Disclosure{year("a", "gone", "5")}, []string{"5 | "}},
 		{"a circle is no whole", []extractors.Disclosure{year("a", "b", "5"), year("b", "a", "5")},
 			[]string{"rejected: part_of leads back to itself | ", "rejected: part_of leads back to itself | "}},
