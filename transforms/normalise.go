@@ -126,7 +126,6 @@ type SourceSink struct {
 	n        *Normaliser
 	info     extractors.Info
 	docs     map[string]fetch.Document
-	group    []Row
 	held     []extractors.Disclosure
 	ordinals map[string]int
 	counts   Counts

@@ -78,15 +78,13 @@ func stepPlace(g *Gazetteer) Step {
 		if sum < hundred && !near100(sum) {
 			w, s, ok := percentages(regions)
 			switch {
-			case ok && s <= hundred-sum || ok && near100(sum+s):
+			case ok && (s <= hundred-sum || near100(sum+s)):
 				weights = append(weights, w...)
 			case len(regions) == 1:
 				weights = append(weights, hundred-sum)
-				regions, region = regions[:1], region[:1]
-				w = []uint64{hundred - sum}
 				s = hundred - sum
 			default:
-				regions, region, s = nil, nil, 0
+				region, s = nil, 0
 			}
 			if rest := hundred - min(sum+s, hundred); rest > one {
 				weights = append(weights, rest)
