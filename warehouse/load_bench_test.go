@@ -1,0 +1,140 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// flowBatches makes n rows shaped like canonical flows, in batches of size rows:
+// ids and titles that hardly repeat, words that repeat, money in eight columns,
+// a third of the optional columns null. The same seed gives the same rows.
+func flowBatches(tb testing.TB, n, size int) (*arrow.Schema, []arrow.Record) {
+	tb.Helper()
+	schema, err := Table("flows")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	word := func(stem string, n int) string { return fmt.Sprint(stem, rnd.IntN(n)) }
+	kinds := []string{"disbursement", "expenditure", "budget", "commitment"}
+	var out []arrow.Record
+	for done := 0; done < n; done += size {
+		rows := min(size, n-done)
+		b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+		for i, f := range schema.Fields() {
+			for r := range rows {
+				switch fb := b.Field(i).(type) {
+				case *array.StringBuilder:
+					switch f.Name {
+					case "flow_id", "disclosure_id":
+						fb.Append(fmt.Sprintf("%016x%016x", rnd.Uint64(), done+r))
+					case "title":
+						fb.Append("Prevention among people who inject drugs in region " + word("", 5000))
+					case "activity_id":
+						fb.Append(word("XM-DAC-47045-", 20000))
+					case "kind":
+						fb.Append(kinds[rnd.IntN(len(kinds))])
+					case "country", "countries":
+						fb.Append(word("C", 90)[:2] + "Z")
+					case "funder", "publisher", "implementer":
+						fb.Append(word("Organisation ", 300))
+					case "currency":
+						fb.Append("USD")
+					case "source", "origin", "intervention", "funder_type", "hr_method", "status", "year_basis", "confidence":
+						fb.Append(word(f.Name, 5))
+					default:
+						if rnd.IntN(3) == 0 {
+							fb.AppendNull()
+						} else {
+							fb.Append(word(f.Name, 40))
+						}
+					}
+				case *array.Decimal128Builder:
+					fb.Append(decimal128.FromI64(rnd.Int64N(1_000_000_000_000)))
+				case *array.Int32Builder:
+					fb.Append(int32(2010 + rnd.IntN(15)))
+				case *array.Date32Builder:
+					fb.Append(arrow.Date32(14000 + rnd.IntN(5000)))
+				case *array.BooleanBuilder:
+					fb.Append(rnd.IntN(10) > 0)
+				default:
+					tb.Fatalf("column %s", f.Name)
+				}
+			}
+		}
+		out = append(out, b.NewRecord())
+		b.Release()
+	}
+	return schema, out
+}
+
+// BenchmarkLoadFlows loads a million canonical flows, verification included,
+// and has DuckDB make the same table from Parquet of the same rows in the same
+// run. The ratio of the two is what counts; at least 0.8 is asked.
+func BenchmarkLoadFlows(b *testing.B) {
+	const rows, batch = 1_000_000, 122_880 // a DuckDB row group
+	schema, recs := flowBatches(b, rows, batch)
+	var arrowTime, parquetTime time.Duration
+	ctx := context.Background()
+	parquet := filepath.Join(b.TempDir(), "flows.parquet")
+	for n := 0; b.Loop(); n++ {
+		build, err := Create(ctx, Config{Dir: b.TempDir(), MemoryLimit: "4GB"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, r := range recs {
+			r.Retain()
+		}
+		start := time.Now()
+		rr, err := array.NewRecordReader(schema, recs)
+		if err != nil {
+			b.Fatal(err)
+		}
+		loaded, err := build.Load(ctx, schema, rr)
+		if err == nil {
+			err = build.exec(ctx, "CHECKPOINT w")
+		}
+		arrowTime += time.Since(start)
+		rr.Release()
+		if err != nil || loaded.Rows != rows {
+			b.Fatal(loaded.Rows, err)
+		}
+		if n == 0 {
+			if err := build.exec(ctx, "COPY w.flows TO "+quoteText(parquet)+" (FORMAT parquet, ROW_GROUP_SIZE 122880)"); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := build.Discard(); err != nil {
+			b.Fatal(err)
+		}
+		if build, err = Create(ctx, Config{Dir: b.TempDir(), MemoryLimit: "4GB"}); err != nil {
+			b.Fatal(err)
+		}
+		start = time.Now()
+		err = build.exec(ctx, "CREATE TABLE w.flows AS SELECT * FROM read_parquet("+quoteText(parquet)+")")
+		if err == nil {
+			err = build.exec(ctx, "CHECKPOINT w")
+		}
+		parquetTime += time.Since(start)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := build.Discard(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(parquetTime.Seconds()/arrowTime.Seconds(), "of_read_parquet")
+	b.ReportMetric(float64(rows)*float64(b.N)/arrowTime.Seconds()/1e6, "Mrows/s")
+	b.ReportMetric(0, "ns/op")
+	os.Remove(parquet)
+}
