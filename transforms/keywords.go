@@ -163,6 +163,10 @@ func (m *Matches) decide() (intervention string, ok bool) {
 			services = append(services, i)
 		}
 	}
+	if len(services) > 1 {
+		// a network beside a service is who does it, not what is done
+		services = slices.DeleteFunc(services, func(i string) bool { return i == "networks" })
+	}
 	switch {
 	case !m.Drugs && m.HIV:
 		return "hiv_other", true

@@ -35,6 +35,8 @@ func TestDecide(t *testing.T) {
 		{"Legal aid for people who use drugs", "legal_aid"},
 		{"Condoms for drug users", "condoms_pwid"},
 		{"Eurasian Network of People Who Use Drugs (ENPUD) - capacity building", "networks"},
+		{"Civil Society Advocacy for Critical Enablers of the HIV Response for People Who Use Drugs | EHRN", "advocacy"},
+		{"Eurasian Harm Reduction Network: needle exchange", "nsp"},
 		{"Закупка метадона для программы", "oat"},
 		{"Программа обмена игл и шприцев", "nsp"},
 		{"ПТМ для ЛУИН", "oat"},
