@@ -364,19 +364,5 @@ func isNameEnd(c byte) bool {
 	return c == '>' || c == '/' || c == ' ' || c == '\n' || c == '\t' || c == '\r'
 }
 
-// indexName finds tag as a whole name.
-func indexName(b, tag []byte) int {
-	for p := 0; ; {
-		i := bytes.Index(b[p:], tag)
-		if i < 0 {
-			return -1
-		}
-		if p += i; isName(b[p:], tag) {
-			return p
-		}
-		p += len(tag)
-	}
-}
-
 // clip returns at most n bytes of b.
 func clip(b []byte, n int) []byte { return b[:min(n, len(b))] }

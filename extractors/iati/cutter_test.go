@@ -139,15 +139,20 @@ func FuzzCutter(f *testing.F) {
 		f.Add([]byte(s), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte, block uint8) {
-		got, c := cutAll(t, string(doc), int(block)+1, 1<<20)
+		got, _ := cutAll(t, string(doc), int(block)+1, 1<<20)
 		for _, g := range got {
 			if !strings.HasPrefix(g, "BROKEN") && !strings.HasPrefix(g, "<iati-activity") {
 				t.Fatalf("piece %q", g)
 			}
 		}
 		want, ok := standardCut(doc)
-		if !ok || bytes.Contains(doc, []byte("<!")) && c.declared {
-			return // declarations: encoding/xml and the cutter differ on odd quotes in them
+		for _, after := range bytes.Split(doc, []byte("<!"))[1:] {
+			if !bytes.HasPrefix(after, []byte("--")) && !bytes.HasPrefix(after, []byte("[CDATA[")) {
+				return // declarations: the two differ on odd quotes in them
+			}
+		}
+		if !ok {
+			return
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatal(diff)

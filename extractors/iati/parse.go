@@ -41,9 +41,12 @@ type pipeline struct {
 }
 
 func (s *Source) parse(ctx context.Context, docs extractors.Set, out extractors.Sink) error {
-	words, err := s.words()
-	if err != nil {
-		return err
+	var words *scope
+	var err error
+	if !s.cfg.ScopeAll {
+		if words, err = s.words(); err != nil {
+			return err
+		}
 	}
 	workers := s.cfg.Workers
 	if workers == 0 {

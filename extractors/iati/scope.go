@@ -62,18 +62,15 @@ func newScope(table []byte) (*scope, error) {
 			if at < 0 {
 				return nil, fmt.Errorf("reading scope words: line %d: anchor %q is not a word of %q", i+2, anchor, value)
 			}
-			phrase := " " + strings.Join(words, " ")
-			if !stem {
-				phrase += " "
-			}
-			p := pattern{boundary}
+			p, mapping, list := slices.Concat(pattern{boundary}, caseless(mark)), foldRune, &folded
 			if exactCase {
-				exact = append(exact, literal(phrase))
-				p = append(p, literal(mark)...)
-			} else {
-				folded = append(folded, literal(string(appendWords(nil, []byte(phrase), foldRune))))
-				p = append(p, caseless(mark)...)
+				p, mapping, list = slices.Concat(pattern{boundary}, literal(mark)), same, &exact
 			}
+			phrase := appendWords(nil, []byte(strings.Join(words, " ")), mapping)
+			if stem {
+				phrase = bytes.TrimRight(phrase, " ")
+			}
+			*list = append(*list, literal(string(phrase)))
 			if !stem || at < len(words)-1 {
 				p = append(p, boundary)
 			}
@@ -139,7 +136,7 @@ func (s *scope) covers(t *tree) bool {
 // mentions reports whether a text has one of the words.
 func (s *scope) mentions(text, buf []byte) bool {
 	return s.folded.contains(appendWords(buf, text, foldRune)) ||
-		s.exact.contains(appendWords(buf, text, func(r rune) rune { return r }))
+		s.exact.contains(appendWords(buf, text, same))
 }
 
 // appendWords appends the words of text, mapped, with one space before each and
@@ -171,6 +168,8 @@ func appendWords(buf, text []byte, mapping func(rune) rune) []byte {
 	}
 	return buf
 }
+
+func same(r rune) rune { return r }
 
 // foldRune maps the cases of a letter to one of them.
 func foldRune(r rune) rune {
