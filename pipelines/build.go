@@ -142,7 +142,6 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 		return err
 	}
 	report.Release, report.Hash = release.ID, release.Hash
-	p.metrics.published(release.BuiltAt)
 	return nil
 }
 

@@ -1,70 +1,92 @@
 package pipelines
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hrinvest/extractors"
+	"hrinvest/warehouse"
 )
 
-// metrics are the operator's gauges; labels are source ids only, so their
-// number is bounded by the list of sources.
-type metrics struct {
-	lastSuccess, documents, rows, rejected, duration *prometheus.GaugeVec
-	failures                                         *prometheus.CounterVec
-	releaseTime                                      atomic.Int64 // Unix seconds; 0: none
-	now                                              func() time.Time
-}
-
-func newMetrics(reg prometheus.Registerer, sources []extractors.Source, now func() time.Time) *metrics {
-	gauge := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "hrinvest", Name: name, Help: help}, []string{"source"})
-	}
-	m := &metrics{
-		now:         now,
-		lastSuccess: gauge("source_last_success_timestamp_seconds", "When the source was last fetched without an error."),
-		documents:   gauge("source_documents", "Documents of the source in use."),
-		rows:        gauge("source_rows", "Statements and observations loaded from the source."),
-		rejected:    gauge("source_rejected", "Statements of the source that were rejected."),
-		duration:    gauge("source_parse_seconds", "Time the source took to parse and normalise."),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: "hrinvest", Name: "source_fetch_failures_total", Help: "Fetches of the source that failed."}, []string{"source"}),
-	}
-	if reg == nil {
-		return m
-	}
-	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "hrinvest", Name: "release_age_seconds", Help: "Age of the release being served; -1 when there is none.",
-	}, func() float64 {
-		at := m.releaseTime.Load()
-		if at == 0 {
-			return -1
-		}
-		return float64(now().Unix() - at)
-	})
-	reg.MustRegister(m.lastSuccess, m.documents, m.rows, m.rejected, m.duration, m.failures, age)
+// Metrics exposes the record of a data directory to Prometheus. It reads
+// state.json and the pointer to the current release at every scrape, so that
+// what another process refreshed or rolled back shows too. The only label is
+// the source id: the number of series is bounded by the list of sources.
+func Metrics(dir string, sources []extractors.Source, now func() time.Time) prometheus.Collector {
+	c := &collector{dir: dir, now: now, release: prometheus.NewDesc("hrinvest_release_age_seconds",
+		"Age of the release being served; -1 when there is none.", nil, nil)}
 	for _, s := range sources {
-		m.failures.WithLabelValues(s.Info().ID)
+		c.sources = append(c.sources, s.Info().ID)
 	}
-	return m
+	return c
 }
 
-// refreshed records a refresh.
-func (m *metrics) refreshed(r *Report) {
-	for _, s := range r.Sources {
-		if s.Error != "" {
-			m.failures.WithLabelValues(s.Source).Inc()
-		} else if s.Fetched {
-			m.lastSuccess.WithLabelValues(s.Source).Set(float64(m.now().Unix()))
+type collector struct {
+	dir     string
+	now     func() time.Time
+	sources []string
+	release *prometheus.Desc
+}
+
+// gauges are the series each source has. A time that never was is left out
+// rather than shown as 1970.
+var gauges = []struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(SourceState) (float64, bool)
+}{
+	{describe("last_success_timestamp_seconds", "When the source was last fetched without an error."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return float64(s.LastSuccess.Unix()), !s.LastSuccess.IsZero() }},
+	{describe("fetch_failures_total", "Fetches of the source that failed."), prometheus.CounterValue,
+		func(s SourceState) (float64, bool) { return float64(s.Failures), true }},
+	{describe("stale", "1 when the last fetch of the source failed and its last good documents are in use."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) {
+			if s.Error != "" {
+				return 1, true
+			}
+			return 0, true
+		}},
+	{describe("documents", "Documents of the source in use."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return float64(s.Documents), true }},
+	{describe("rows", "Statements and observations loaded from the source."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return float64(s.Rows), true }},
+	{describe("rejected", "Statements of the source that were rejected."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return float64(s.Rejected), true }},
+	{describe("parse_seconds", "Time the source took to parse and normalise."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return s.Seconds, true }},
+}
+
+func describe(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("hrinvest_source_"+name, help, []string{"source"}, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- c.release
+	for _, g := range gauges {
+		ch <- g.desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	age := -1.0
+	if r, err := warehouse.Current(c.dir); err == nil {
+		age = c.now().Sub(r.BuiltAt).Seconds()
+	}
+	ch <- prometheus.MustNewConstMetric(c.release, prometheus.GaugeValue, age)
+	state, err := ReadState(c.dir)
+	for _, g := range gauges {
+		if err != nil {
+			ch <- prometheus.NewInvalidMetric(g.desc, err)
+			continue
 		}
-		m.documents.WithLabelValues(s.Source).Set(float64(s.Documents))
-		m.rows.WithLabelValues(s.Source).Set(float64(s.Loaded + s.Observations))
-		m.rejected.WithLabelValues(s.Source).Set(float64(s.Rejected))
-		m.duration.WithLabelValues(s.Source).Set(s.Took.Seconds())
+		for _, id := range c.sources {
+			s, ok := state.Sources[id]
+			if v, known := g.value(s); ok && known {
+				ch <- prometheus.MustNewConstMetric(g.desc, g.kind, v, id)
+			}
+		}
 	}
 }
-
-// published records the release being served.
-func (m *metrics) published(at time.Time) { m.releaseTime.Store(at.Unix()) }

@@ -13,11 +13,9 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
-	"hrinvest/warehouse"
 )
 
 // ErrLocked says that another process refreshes or builds in the same data
@@ -46,8 +44,6 @@ type Config struct {
 	Log *slog.Logger
 	// Progress is called as each source is fetched or parsed. Nil: not called.
 	Progress func(SourceReport)
-	// Metrics receives the metrics. Nil: none are registered.
-	Metrics prometheus.Registerer
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }
@@ -56,9 +52,8 @@ type Config struct {
 // directory's lock; they may be called from several goroutines, and the one
 // that comes second gets ErrLocked.
 type Pipeline struct {
-	cfg     Config
-	store   *fetch.Store
-	metrics *metrics
+	cfg   Config
+	store *fetch.Store
 }
 
 // New opens a data directory, creating it.
@@ -85,10 +80,6 @@ func New(cfg Config) (*Pipeline, error) {
 	p := &Pipeline{cfg: cfg}
 	if p.store, err = fetch.NewStore(filepath.Join(cfg.Dir, "documents")); err != nil {
 		return nil, err
-	}
-	p.metrics = newMetrics(cfg.Metrics, cfg.Sources, cfg.Now)
-	if r, err := warehouse.Current(cfg.Dir); err == nil {
-		p.metrics.published(r.BuiltAt)
 	}
 	return p, nil
 }
@@ -200,8 +191,7 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 		return report, err
 	}
 	err = p.build(ctx, l, report)
-	p.metrics.refreshed(report)
-	return report, err
+	return report, errors.Join(err, record(p.cfg.Dir, report, p.cfg.Now().UTC()))
 }
 
 // Build makes a release from the stored documents, without the network.

@@ -72,7 +72,8 @@ func one(t *testing.T, dir, query string) string {
 // and the same hash in another place at another time.
 func TestRefreshBundled(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	p := open(t, Config{Offline: true, Metrics: reg})
+	p := open(t, Config{Offline: true})
+	reg.MustRegister(Metrics(p.cfg.Dir, p.Sources(), time.Now))
 	start := time.Now()
 	r := refresh(t, p, RefreshOptions{})
 	if took := time.Since(start); took > 60*time.Second { // 5 s without the race detector; see BenchmarkRefreshBundled
@@ -94,7 +95,7 @@ func TestRefreshBundled(t *testing.T) {
 	if e := refresh(t, elsewhere, RefreshOptions{}); e.Hash != r.Hash {
 		t.Errorf("hash elsewhere = %s, want %s", e.Hash, r.Hash)
 	}
-	for _, m := range []string{"hrinvest_source_last_success_timestamp_seconds", "hrinvest_source_documents", "hrinvest_source_rows",
+	for _, m := range []string{"hrinvest_source_stale", "hrinvest_source_fetch_failures_total", "hrinvest_source_last_success_timestamp_seconds", "hrinvest_source_documents", "hrinvest_source_rows",
 		"hrinvest_source_rejected", "hrinvest_source_parse_seconds", "hrinvest_release_age_seconds"} {
 		if n, err := testutil.GatherAndCount(reg, m); err != nil || n == 0 {
 			t.Errorf("metric %s: %d series, %v", m, n, err)
@@ -165,9 +166,16 @@ func TestFailingSourceKeepsWhatWasKnown(t *testing.T) {
 		t.Errorf("stale %v, hash changed %v", r.Stale(), r.Hash != first.Hash)
 	}
 	for _, s := range r.Sources {
+		state, err := ReadState(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
 		bad := s.Source == "unaids" || s.Source == "globalfund"
 		if (s.Error != "") != bad || s.Documents == 0 {
 			t.Errorf("source %+v", s)
+		}
+		if got := state.Sources[s.Source]; (got.Error != "") != bad || got.LastSuccess.IsZero() || bad && got.Failures != 1 {
+			t.Errorf("state of %s = %+v", s.Source, got)
 		}
 	}
 }

@@ -57,10 +57,11 @@ published or rolled back to.` + "\n" + exitHelp,
 // serve runs until ctx ends: the web server, and the schedule beside it.
 func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) error {
 	registry := prometheus.NewRegistry()
-	p, err := pipelines.New(pipelines.Config{Dir: a.dir, Offline: opt.offline, Version: a.version, Log: a.log(), Metrics: registry})
+	p, err := pipelines.New(pipelines.Config{Dir: a.dir, Offline: opt.offline, Version: a.version, Log: a.log()})
 	if err != nil {
 		return err
 	}
+	registry.MustRegister(pipelines.Metrics(a.dir, p.Sources(), time.Now))
 	releases := dashboards.Follow(a.dir, warehouse.Options{})
 	defer releases.Close()
 	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log()})

@@ -61,7 +61,10 @@ func (a *app) statusCommand() *cobra.Command {
 					fmt.Fprintln(a.out, r.Note)
 				}
 			}
-			return a.ask(cmd.Context(), f, "sources", nil)
+			if a.json || f.value != "table" {
+				return a.ask(cmd.Context(), f, "sources", nil)
+			}
+			return a.writeState()
 		},
 	}
 	f.addFlag(cmd)
@@ -114,4 +117,31 @@ func (a *app) rollbackCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// writeState says of each source what it holds, when it was last fetched, and
+// what is wrong with it.
+func (a *app) writeState() error {
+	state, err := pipelines.ReadState(a.dir)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "source\tdocuments\trows\trejected\tlast success\tstate")
+	for _, s := range pipelines.Sources() {
+		id := s.Info().ID
+		one, ok := state.Sources[id]
+		success, what := "never", "fresh"
+		if !one.LastSuccess.IsZero() {
+			success = one.LastSuccess.Format(time.RFC3339)
+		}
+		switch {
+		case !ok || one.LastCheck.IsZero():
+			what = "not fetched yet"
+		case one.Error != "":
+			what = "stale, last good documents in use: " + one.Error
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n", id, one.Documents, one.Rows, one.Rejected, success, what)
+	}
+	return w.Flush()
 }
