@@ -3,6 +3,7 @@ package transforms
 import (
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hrinvest/extractors"
@@ -79,7 +80,8 @@ func funderType(t string) string {
 
 // stepOrganisation finds the financing entity, the channel and the implementer
 // among the parties. The funder is the one named as such; of incoming money it
-// is the provider; several distinct ones are all named and of unknown type.
+// is the provider. Of several, those that also carry the activity out are left
+// out; several that remain are all named and of unknown type.
 func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 	return each(func(r *Row) {
 		named := map[extractors.PartyRole][]extractors.Party{}
@@ -99,6 +101,9 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 			if len(from) > 0 {
 				r.flag("funder_is_reporter")
 			}
+		}
+		if len(from) > 1 {
+			from = notCarriers(from, slices.Concat(named[extractors.Implementing], named[extractors.Accountable], named[extractors.Extending]))
 		}
 		var funders []organisation
 		for _, p := range from {
@@ -144,6 +149,24 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 			r.Channel = ""
 		}
 	})
+}
+
+// notCarriers leaves out of several funders those that also carry the activity
+// out or answer for it: they pass on the others' money. All of them stay when
+// none would be left.
+func notCarriers(funders, carriers []extractors.Party) []extractors.Party {
+	var out []extractors.Party
+	for _, f := range funders {
+		if !slices.ContainsFunc(carriers, func(c extractors.Party) bool {
+			return c.Ref != "" && c.Ref == f.Ref || orgKey(c.Name) == orgKey(f.Name)
+		}) {
+			out = append(out, f)
+		}
+	}
+	if len(out) == 0 {
+		return funders
+	}
+	return out
 }
 
 func containsOrg(list []organisation, o organisation) bool {

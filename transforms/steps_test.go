@@ -323,3 +323,46 @@ func TestStepConvertNeverBorrowsAnotherRate(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestStepOrganisation(t *testing.T) {
+	g, err := NewGazetteer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := NewOrganisations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := func(role extractors.PartyRole, ref, name, kind string) extractors.Party {
+		return extractors.Party{Role: role, Ref: ref, Name: name, Type: kind}
+	}
+	who := func(r *Row) string {
+		return strings.Join([]string{r.Funder, r.FunderID, r.FunderType, r.Channel, r.Implementer}, "/")
+	}
+	for _, tt := range []struct {
+		name    string
+		kind    extractors.Kind
+		parties []extractors.Party
+		want    string
+	}{
+		{"known by its name", "", []extractors.Party{p(extractors.Funder, "", "The Global Fund to Fight AIDS, Tuberculosis and Malaria", "30")},
+			"Global Fund/47045/multilateral//"},
+		{"named twice", "", []extractors.Party{p(extractors.Funder, "47045", "The Global Fund", "30"), p(extractors.Funder, "47045", "Global Fund", "")},
+			"Global Fund/47045/multilateral//"},
+		{"one of two passes the money on", "", []extractors.Party{p(extractors.Funder, "X-BtG", "AFEW International", "21"), p(extractors.Funder, "NL-KVK-41207989", "Aidsfonds", "21"),
+			p(extractors.Implementing, "X-BtG", "AFEW International", "21"), p(extractors.Implementing, "", "AFEW Kyrgyzstan", "22")},
+			"Aidsfonds/NL-KVK-41207989/philanthropic//AFEW International; AFEW Kyrgyzstan"},
+		{"two that pay", "", []extractors.Party{p(extractors.Funder, "A-1", "One", "10"), p(extractors.Funder, "B-1", "Two", "60")}, "One; Two//unknown//"},
+		{"incoming money is its provider's", extractors.Incoming, []extractors.Party{p(extractors.Funder, "", "Aidsfonds", "21"), p(extractors.Provider, "XM-DAC-7", "", "10")},
+			"Netherlands Ministry of Foreign Affairs/XM-DAC-7/bilateral//"},
+		{"a government at home", "", []extractors.Party{p(extractors.Funder, "KG-GOV-1", "Ministry of Health", "10")}, "Ministry of Health/KG-GOV-1/domestic_public//"},
+		{"nobody", "", nil, "//unknown//"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := extractors.Disclosure{Amount: "1", Kind: tt.kind, Parties: tt.parties, Places: []extractors.Share{{Vocabulary: "iso2", Code: "KG"}}}
+			if diff := cmp.Diff([]string{"1 | " + tt.want}, render(run(t, statements(t, d), stepOrganisation(o, g)), who)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
