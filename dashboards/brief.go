@@ -70,12 +70,15 @@ type Series struct {
 // Empty reports whether no year has money.
 func (s *Series) Empty() bool { return len(s.Lines) == 0 }
 
-// Latest is the last year that has money.
+// Latest is the last year that has money. A year in which more was returned than
+// paid, or for which no exchange rate is known, has a line and no money.
 func (s *Series) Latest() *YearLine {
-	if s.Empty() {
-		return nil
+	for i := len(s.Lines) - 1; i >= 0; i-- {
+		if v := s.Lines[i].Total.Value; v != nil && v.Sign() > 0 {
+			return &s.Lines[i]
+		}
 	}
-	return &s.Lines[len(s.Lines)-1]
+	return nil
 }
 
 // ServiceLine is one amount for one service.
@@ -111,6 +114,7 @@ type Brief struct {
 	Title   string
 
 	Headline string
+	Beside   string // a grant-cycle budget that stands beside the year of the headline
 	Basis    string // which definition, prices and kinds the headline stands on
 	Four     []Figure
 
@@ -175,7 +179,7 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 	m.headline()
 	m.promises()
 	m.coverage()
-	m.ends()
+	m.ends(rel.Cutoff)
 	m.also()
 	m.missing()
 	m.closing(rel)

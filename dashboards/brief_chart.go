@@ -24,6 +24,12 @@ func look(group string) charts.Look {
 		return charts.Look{Fill: "#d9d9a3", Ink: "#55550f", Pattern: charts.Upright}
 	case "philanthropic":
 		return charts.Look{Fill: "#f2b3ac", Ink: "#7d1f14", Pattern: charts.Level}
+	case "private":
+		return charts.Look{Fill: "#cfc4e8", Ink: "#3f2f75", Pattern: charts.Rising}
+	case "international":
+		return charts.Look{Fill: "#fbe7c6", Ink: "#6b5310", Pattern: charts.Falling}
+	case "other":
+		return charts.Look{Fill: "#d3e6f2", Ink: "#234a63", Pattern: charts.Solid}
 	}
 	return charts.Look{Fill: "#e3e6ea", Ink: "#49525c", Pattern: charts.Sparse}
 }

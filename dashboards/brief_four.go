@@ -41,29 +41,47 @@ func (m *maker) spend() Figure {
 		f.Note = l.Mix
 		return f
 	}
-	if l := m.cycleBudget(); l != nil {
-		f := l.Amount
-		f.ID, f.Label = "spend", m.t("four.cycle", "cycle", f.Year)
-		f.Note = m.t("four.cycle_note", "funder", l.Funder)
-		return f
+	if f, funder := m.cycleBudget(); f != nil {
+		f.Label = m.t("four.cycle", "cycle", f.Year)
+		f.Note = m.t("four.cycle_note", "funder", funder)
+		return *f
 	}
 	f := m.usd("spend", m.t("four.spend_none"), nil)
 	f.Note = m.t("four.spend_none_note")
 	return f
 }
 
-// cycleBudget is the widest harm reduction budget of the last grant cycle.
-func (m *maker) cycleBudget() *ServiceLine {
-	var best *ServiceLine
-	for i, l := range m.b.Services {
-		if l.Amount.Basis != "cycle" || l.Amount.Kind != "budget" || l.Amount.Value == nil || l.Amount.Year == "" || !m.cat.interventions[l.ID].HRI {
+// cycleBudget is the harm reduction budget of the last grant cycle by the payer
+// who budgets most: one payer, one cycle and one kind, so that its services may
+// be added up.
+func (m *maker) cycleBudget() (*Figure, string) {
+	type key struct{ funder, kind, cycle string }
+	sums := map[key]*part{}
+	last := ""
+	for _, r := range m.facts.spending {
+		if r.Year != 0 || r.Kind != "budget" || r.Cycle == "" || r.Cycle == "C19RM" || r.USD == nil || !m.cat.interventions[r.Intervention].HRI {
 			continue
 		}
-		if best == nil || l.Amount.Value.Cmp(best.Amount.Value) > 0 {
-			best = &m.b.Services[i]
+		last = max(last, r.Cycle)
+		k := key{r.Funder, r.FunderType, r.Cycle}
+		if sums[k] == nil {
+			sums[k] = &part{group: group(r.Funder, r.FunderType), measure: r.Kind}
+		}
+		*sums[k] = addPart([]part{*sums[k]}, r)[0]
+	}
+	var best *part
+	var of key
+	for k, p := range sums {
+		if k.cycle == last && (best == nil || p.usd.Cmp(best.usd) > 0 || p.usd.Cmp(best.usd) == 0 && k.funder < of.funder) {
+			best, of = p, k
 		}
 	}
-	return best
+	if best == nil || best.usd.Sign() <= 0 {
+		return nil, ""
+	}
+	f := m.usd("spend", "", best.usd)
+	f.Year, f.Basis, f.Kind, f.Refs = of.cycle, "cycle", "budget", m.ref(best.sources...)
+	return &f, m.funder(of.funder, of.kind)
 }
 
 var hundred = big.NewRat(100, 1)
@@ -76,10 +94,12 @@ func (m *maker) domestic() Figure {
 			l := s.Lines[i]
 			own, others := (*big.Rat)(nil), (*big.Rat)(nil)
 			var refs []int
+			unknown := false // money that may be anybody's: no share can be told
 			for j, c := range l.Cells {
 				if c.Value == nil {
 					continue
 				}
+				unknown = unknown || s.Groups[j] == "unknown"
 				refs = append(refs, c.Refs...)
 				if s.Groups[j] == "domestic" {
 					own = c.Value
@@ -89,7 +109,7 @@ func (m *maker) domestic() Figure {
 					others = new(big.Rat).Add(others, c.Value)
 				}
 			}
-			if own == nil || others == nil {
+			if own == nil || others == nil || unknown {
 				continue
 			}
 			total := new(big.Rat).Add(own, others)
@@ -166,7 +186,7 @@ func (m *maker) perUSD(v *big.Rat) string {
 		return m.USD(v)
 	}
 	if m.b.Lang == "ru" {
-		return m.Number(v, 2) + "\u00a0долл.\u00a0США"
+		return m.Number(v, 2) + " долл.\u00a0США"
 	}
 	return "US$" + m.Number(v, 2)
 }
@@ -177,21 +197,39 @@ func (m *maker) headline() {
 	c := m.b.Country
 	in := c.In(m.b.Lang)
 	l := m.b.Harm.Latest()
+	cycle, funder := m.cycleBudget()
 	switch {
-	case l != nil && l.Total.Value != nil:
+	case l != nil:
 		verb := m.t("headline.verb." + m.verb(l))
 		m.b.Headline = m.t("headline.money", "in_country", in, "year", l.Year, "amount", l.Total.Text, "verb", verb)
-	case m.cycleBudget() != nil:
-		b := m.cycleBudget()
-		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", b.Amount.Text, "funder", b.Funder, "cycle", b.Amount.Year)
-	case !m.b.HIV.Empty() && m.b.HIV.Latest().Total.Value != nil:
-		l := m.b.HIV.Latest()
+		if cycle != nil {
+			m.b.Beside = m.t("headline.beside", "amount", cycle.Text, "funder", funder, "cycle", cycle.Year)
+		}
+	case cycle != nil:
+		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", cycle.Text, "funder", funder, "cycle", cycle.Year)
+	case m.widest() != nil:
+		l := m.widest()
 		m.b.Headline = m.t("headline.hiv_only", "in_country", in, "amount", l.Total.Text, "year", l.Year)
 	default:
 		m.b.Headline = m.t("headline.nothing", "in_country", in)
 	}
 	m.b.Headline = locales.Sentence(m.b.Headline)
 	m.b.Basis = m.t("headline.basis", "definition", m.t("definition."+Definition))
+}
+
+// widest is the last year of HIV money in which the country itself reported, or
+// else the last year: a year in which one agency reported says little.
+func (m *maker) widest() *YearLine {
+	s := &m.b.HIV
+	for i := len(s.Lines) - 1; i >= 0; i-- {
+		l := &s.Lines[i]
+		for j, c := range l.Cells {
+			if (s.Groups[j] == "domestic" || s.Groups[j] == "unknown") && c.Value != nil && l.Total.Value.Sign() > 0 {
+				return l
+			}
+		}
+	}
+	return s.Latest()
 }
 
 // verb says what happened to the money of a year: one measure, or a mix.

@@ -159,7 +159,7 @@ func (m *maker) year(s *Series, y int) YearLine {
 	without := 0
 	for i, g := range s.Groups {
 		var sum *big.Rat
-		var measures, from []string
+		var measures, from, names []string
 		for _, p := range parts {
 			if p.group != g {
 				continue
@@ -172,7 +172,7 @@ func (m *maker) year(s *Series, y int) YearLine {
 			}
 			without += p.without
 			measures = union(measures, []string{p.measure})
-			from, flags = union(from, p.sources), union(flags, p.flags)
+			from, flags, names = union(from, p.sources), union(flags, p.flags), union(names, p.funders)
 		}
 		f := m.usd(fmt.Sprintf("%s.%d.%s", s.ID, y, g), s.Labels[i], sum)
 		f.Year, f.Basis, f.Kind, f.Refs = strconv.Itoa(y), "calendar", strings.Join(measures, "+"), m.ref(from...)
@@ -184,7 +184,7 @@ func (m *maker) year(s *Series, y int) YearLine {
 			total = new(big.Rat).Add(total, sum)
 		}
 		if len(measures) > 0 {
-			mix = append(mix, s.Labels[i]+": "+m.measures(measures))
+			mix = append(mix, m.named(g, s.Labels[i], names)+": "+m.measures(measures))
 		}
 		sources = union(sources, from)
 	}
@@ -203,8 +203,23 @@ func (m *maker) year(s *Series, y int) YearLine {
 			notes = append(notes, m.t("flag."+f))
 		}
 	}
+	if total != nil && total.Sign() < 0 {
+		notes = append(notes, m.t("note.negative"))
+	}
 	line.Flags = strings.Join(notes, " ")
 	return line
+}
+
+// named puts the payers of a group beside its label, where the label does not
+// name them and they are few.
+func (m *maker) named(group, label string, names []string) string {
+	switch group {
+	case "bilateral", "multilateral", "philanthropic", "other":
+		if len(names) <= 2 {
+			return label + " (" + strings.Join(names, ", ") + ")"
+		}
+	}
+	return label
 }
 
 func (m *maker) measures(ids []string) string {

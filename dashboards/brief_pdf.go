@@ -74,6 +74,9 @@ func (p *pages) first() {
 		y += h + 5
 	}
 	y = d.Text(margin, y, column, b.Headline, bold(12.5)) + 1
+	if b.Beside != "" {
+		y = d.Text(margin, y, column, b.Beside, body(10)) + 1
+	}
 	y = d.Text(margin, y, column, b.Basis, mute(9)) + 5
 	y = p.boxes(y) + 7
 
@@ -108,7 +111,7 @@ func (p *pages) first() {
 		}
 		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.When})
 	}
-	cols := []tableColumn{{p.t("table.service"), 148}, {p.t("table.amount"), 116}, {p.t("table.funder"), 88}, {p.t("table.kind"), 82}, {p.t("table.when"), column - 434}}
+	cols := []tableColumn{{p.t("table.service"), 140}, {p.t("table.amount"), 112}, {p.t("table.funder"), 92}, {p.t("table.kind"), 68}, {p.t("table.when"), column - 412}}
 	noneHeight := 0.0
 	if b.NoServices != "" {
 		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
@@ -144,18 +147,14 @@ func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
 	if f.Words() {
 		value = bold(11)
 	}
-	text := f.Text
-	for !f.Words() && p.d.TextWidth(text, value) > w-10 && value.Size > 11 {
+	for !f.Words() && p.d.TextWidth(f.Text, value) > w-10 && value.Size > 11 {
 		value.Size -= 0.5
-	}
-	if p.d.TextWidth(text, value) > w-10 { // the currency moves to a second line
-		text = strings.Replace(text, "\u00a0долл.", " долл.", 1)
 	}
 	at := y + 4
 	for _, t := range []struct {
 		text string
 		st   paper.Style
-	}{{f.Label, mute(9)}, {text, value}, {f.Note + " " + marks(f.Refs), body(9)}} {
+	}{{f.Label, mute(9)}, {f.Text, value}, {f.Note + " " + marks(f.Refs), body(9)}} {
 		if draw {
 			at = p.d.Text(x+5, at, w-10, t.text, t.st)
 		} else {
@@ -210,7 +209,7 @@ func (p *pages) second() {
 			}
 			rows = append(rows, []string{r.Text + " (" + r.Instrument + "; " + r.Force + ")", r.Deadline, r.Required, actual, verdict})
 		}
-		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 210}, {p.t("table.deadline"), 52}, {p.t("table.required"), 66}, {p.t("table.actual"), 72}, {p.t("table.verdict"), column - 400}}, rows)
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 216}, {p.t("table.deadline"), 44}, {p.t("table.required"), 66}, {p.t("table.actual"), 70}, {p.t("table.verdict"), column - 396}}, rows)
 	}
 	y += 6
 	for _, s := range p.closing() {
@@ -237,7 +236,11 @@ func (p *pages) closing() []closingSection {
 	b := p.b
 	var ends, refs []string
 	for _, e := range b.Ends {
-		text := e.Date + " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Text + " (" + e.Amount.Note + ")"
+		text := e.Date
+		if e.Past {
+			text += " (" + p.t("brief.ended") + ")"
+		}
+		text += " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Text + " (" + e.Amount.Note + ")"
 		ends = append(ends, text)
 	}
 	for _, r := range b.Refs {

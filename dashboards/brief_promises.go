@@ -100,7 +100,7 @@ func (m *maker) promises() {
 func (m *maker) promise(g Gap) Promise {
 	p := Promise{
 		ID: g.Commitment, Text: g.Text(m.b.Lang), Force: m.or("force.", g.Force), Verdict: g.Verdict, Sign: verdictSign(g.Verdict),
-		VerdictText: m.or("verdict.", g.Verdict), URL: g.URL, Verified: g.Verified, Reason: m.reason(g),
+		VerdictText: m.or("verdict.", g.Verdict), URL: g.URL, Verified: m.verified(g.Verified), Reason: m.reason(g),
 	}
 	if p.Text == "" {
 		p.Text = g.Instrument
@@ -130,6 +130,8 @@ func (m *maker) promise(g Gap) Promise {
 		f.Note += ": " + p.Reason
 	}
 	switch {
+	case g.Verdict == "not_applicable" || g.Verdict == "no_number":
+		f.Status, f.Text = "not_applicable", "–"
 	case g.Verdict == "not_available_by_law":
 		f.Value, f.Status, f.Text = nil, "not_applicable", m.t("verdict.not_available_by_law")
 	case g.Actual == nil:
@@ -141,11 +143,26 @@ func (m *maker) promise(g Gap) Promise {
 	return p
 }
 
+// verified warns where number or wording were not seen at their source.
+func (m *maker) verified(status string) string {
+	status, _, _ = strings.Cut(status, ";") // of the number; the paragraph comes after
+	switch {
+	case strings.Contains(status, "NOT FOUND"), strings.Contains(status, "MEMORY"), strings.Contains(status, "UNVERIFIED"):
+		return m.t("promise.unverified")
+	case strings.Contains(status, "SECONDARY"):
+		return m.t("promise.secondary")
+	}
+	return ""
+}
+
 // reason is why a verdict is what it is, in words of the release. Where it says
 // only that like was compared with like, there is nothing to add.
 func (m *maker) reason(g Gap) string {
-	if g.Reason == "compared" {
+	switch g.Reason {
+	case "compared":
 		return ""
+	case "before_target_year":
+		return m.t("promise.before")
 	}
 	if m.b.Lang == "ru" {
 		return g.ReasonRU
@@ -269,11 +286,19 @@ func readAlso(s *scan) Also {
 	}
 }
 
-// ends lists activities whose money has a last day, the newest first: the money
-// planned for them (commitment or budget), which is what stops.
-func (m *maker) ends() {
+// ends lists activities whose money has a last day, seen from the day the data
+// were cut off: first what is still to end, the soonest first, then what has
+// ended. It is the money planned, budgets before commitments, which stops.
+func (m *maker) ends(now time.Time) {
+	planned := map[string]bool{}
 	for _, e := range m.facts.ends {
-		if e.Ends.IsZero() || (e.Kind != "budget" && e.Kind != "commitment") {
+		if e.Kind == "budget" {
+			planned[e.ActivityID] = true
+		}
+	}
+	var open, past []EndLine
+	for _, e := range m.facts.ends {
+		if e.Ends.IsZero() || e.Kind != "budget" && (e.Kind != "commitment" || planned[e.ActivityID]) {
 			continue
 		}
 		if i := m.cat.interventions[e.Intervention]; !i.HRI && !i.Broad {
@@ -287,8 +312,13 @@ func (m *maker) ends() {
 		l.Amount = m.usd("ends."+e.ActivityID+"."+e.Kind+"."+e.Intervention, l.Title, e.USD)
 		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
 		l.Amount.Refs = m.ref(e.Source)
-		m.b.Ends = append(m.b.Ends, l)
+		if l.Past = e.Ends.Before(now); l.Past {
+			past = append(past, l) // the question gives the newest first
+		} else {
+			open = append([]EndLine{l}, open...)
+		}
 	}
+	m.b.Ends = append(open, past...)
 }
 
 // also lists money that names the country among several without saying how much

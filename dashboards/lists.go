@@ -182,18 +182,29 @@ func gapsPage(r *request) (*answer, error) {
 	}
 	sort.Strings(body.Commitments)
 	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: &facts{}, refs: map[string]int{}}
+	gaps := make([]Gap, len(t.Rows))
 	for i, row := range t.Rows {
+		s := &scan{row: row}
+		gaps[i] = readGap(s)
+		if gaps[i].AreaEN, gaps[i].AreaRU = s.text("name_en"), s.text("name_ru"); s.err != nil {
+			return nil, s.err
+		}
+	}
+	sort.SliceStable(gaps, func(i, j int) bool { return verdictRank(gaps[i].Verdict) < verdictRank(gaps[j].Verdict) })
+	for i, g := range gaps {
 		if i == maxRows {
 			break
-		}
-		s := &scan{row: row}
-		g := readGap(s)
-		if s.err != nil {
-			return nil, s.err
 		}
 		out := gapRow{Promise: m.promise(g), Area: g.Area, Comparable: g.Verdict == "met" || g.Verdict == "not_met"}
 		if c, ok := r.ed.cat.byISO[g.Area]; ok {
 			out.Area, out.ISO3 = c.Name(r.loc.Lang), c.ISO3
+		} else if g.AreaEN != "" {
+			out.Area = g.AreaEN
+			if r.loc.Lang == "ru" {
+				out.Area = g.AreaRU
+			}
+		} else if w.Has("area." + g.Area) {
+			out.Area = w.t("area." + g.Area)
 		}
 		if g.FundedPct != nil {
 			out.Share = r.loc.Percent(g.FundedPct, 1)

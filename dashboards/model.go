@@ -110,7 +110,7 @@ func readAmounts(s *scan) Money {
 type Gap struct {
 	Commitment, Instrument, Reference, Paragraph, Force, Kind, TextEN, TextRU, URL, Verified string
 	TargetYear                                                                               int
-	Area                                                                                     string
+	Area, AreaEN, AreaRU                                                                     string
 	Year                                                                                     int
 	Definition, Measure, PriceBasis, Unit, Comparator                                        string
 	Actual, ActualLow, ActualHigh, Required, Gap, GapLow, GapHigh, FundedPct, Coverage       *big.Rat
@@ -196,13 +196,17 @@ func group(funder, funderType string) string {
 		return "us"
 	case funderType == "bilateral", funderType == "multilateral", funderType == "philanthropic", funderType == "private":
 		return funderType
+	case name == "other international" || strings.HasPrefix(name, "international ("):
+		return "international"
+	case name != "":
+		return "other"
 	}
 	return "unknown"
 }
 
 // groups lists the groups in the order of stacking.
 func groups() []string {
-	return []string{"domestic", "global_fund", "us", "bilateral", "multilateral", "philanthropic", "private", "unknown"}
+	return []string{"domestic", "global_fund", "us", "bilateral", "multilateral", "philanthropic", "private", "international", "other", "unknown"}
 }
 
 // catalogue is what does not depend on the country: read once per release.

@@ -145,24 +145,26 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /{$}", s.chooseLanguage)
 	s.mux.HandleFunc("GET /static/{name}", s.serveStatic)
 	for pattern, f := range map[string]view{
-		"/{lang}/{$}":            start,
-		"/{lang}/country/{file}": country,
-		"/{lang}/brief/{file}":   brief,
-		"/{lang}/gaps":           gapsPage,
-		"/{lang}/gaps.csv":       listing("gaps"),
-		"/{lang}/gaps.json":      listing("gaps"),
-		"/{lang}/sources":        sourcesPage,
-		"/{lang}/sources.csv":    listing("sources"),
-		"/{lang}/sources.json":   listing("sources"),
-		"/{lang}/method":         methodPage,
-		"/{lang}/about":          aboutPage,
-		"/{lang}/flows":          flowsPage,
-		"/{lang}/flows.csv":      listing("flows"),
-		"/{lang}/flows.json":     listing("flows"),
-		"/{lang}/flow/{file}":    flowPage,
-		"/{lang}/{code}":         shortcut,
+		"/{$}":            start,
+		"/country/{file}": country,
+		"/brief/{file}":   brief,
+		"/gaps":           gapsPage,
+		"/gaps.csv":       listing("gaps"),
+		"/gaps.json":      listing("gaps"),
+		"/sources":        sourcesPage,
+		"/sources.csv":    listing("sources"),
+		"/sources.json":   listing("sources"),
+		"/method":         methodPage,
+		"/about":          aboutPage,
+		"/flows":          flowsPage,
+		"/flows.csv":      listing("flows"),
+		"/flows.json":     listing("flows"),
+		"/flow/{file}":    flowPage,
+		"/{code}":         shortcut,
 	} {
-		s.mux.HandleFunc("GET "+pattern, s.show(f))
+		for _, lang := range locales.Languages() {
+			s.mux.HandleFunc("GET /"+lang+pattern, s.show(s.locales[lang], f))
+		}
 	}
 	s.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, s.locales[s.preferred(r)], &pageError{status: http.StatusNotFound, key: "error.not_found"})
@@ -227,13 +229,8 @@ func newAnswer(kind string, body []byte) *answer {
 
 // show acquires the release, answers from what is kept or makes the answer, and
 // sends it.
-func (s *Server) show(f view) http.HandlerFunc {
+func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		loc, ok := s.locales[r.PathValue("lang")]
-		if !ok {
-			s.fail(w, r, s.locales[s.preferred(r)], &pageError{status: http.StatusNotFound, key: "error.not_found"})
-			return
-		}
 		data, rel, done, err := s.cfg.Releases.Acquire(r.Context())
 		if err != nil {
 			s.fail(w, r, loc, err)

@@ -76,7 +76,7 @@ var (
 func (l *Locale) USD(r *big.Rat) string {
 	n := l.Short(r)
 	if l.Lang == "ru" {
-		return n + nbsp + "долл." + nbsp + "США"
+		return n + " долл." + nbsp + "США"
 	}
 	if strings.HasPrefix(n, "−") {
 		return "−US$" + strings.TrimPrefix(n, "−")
@@ -102,7 +102,7 @@ func (l *Locale) USDRange(low, high *big.Rat) string {
 		text += nbsp + word
 	}
 	if l.Lang == "ru" {
-		return text + nbsp + "долл." + nbsp + "США"
+		return text + " долл." + nbsp + "США"
 	}
 	return "US$" + text
 }

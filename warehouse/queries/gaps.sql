@@ -6,11 +6,12 @@
 -- @param verdict  text: only this verdict
 -- @param latest  bool: only the newest answers
 SELECT g.*, c.instrument, c.reference, c.paragraph, c.target_year, c.kind, c."force", c.comparator, c.text_en, c.text_ru, c.source_url, c.verification,
-       r.ru AS reason_ru, n.name_en, n.name_ru
+       r.ru AS reason_ru, coalesce(n.name_en, a.name_en) AS name_en, coalesce(n.name_ru, a.name_ru) AS name_ru
 FROM gaps g
 JOIN commitments c ON c.id = g.commitment
 LEFT JOIN reasons r ON r.reason = g.reason
 LEFT JOIN countries n ON n.iso3 = g.area
+LEFT JOIN areas a ON a.area = g.area
 WHERE ($country::VARCHAR IS NULL OR g.area = $country::VARCHAR)
   AND ($area::VARCHAR IS NULL OR g.area = $area::VARCHAR OR g.area IN (SELECT country FROM area_members WHERE area = $area::VARCHAR))
   AND ($commitment::VARCHAR IS NULL OR g.commitment = $commitment::VARCHAR)
