@@ -2,6 +2,7 @@ package warehouse_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -193,5 +194,34 @@ func TestViewsNameMissingTables(t *testing.T) {
 	}
 	if got, want := err.Error(), "making views: not loaded: flows, disclosures"; len(got) < len(want) || got[:len(want)] != want {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestVerifyFindsDamage: a flipped byte in a data block may open without an
+// error; Verify, which Publish ends with, reads it.
+func TestVerifyFindsDamage(t *testing.T) {
+	w := small()
+	for i := range 3000 { // enough for the damage to hit data
+		w["flows"] = append(w["flows"], wt.Flow(map[string]any{"flow_id": fmt.Sprint("more ", i), "title": fmt.Sprint("title ", i*7919)}))
+	}
+	r := wt.Publish(t, t.TempDir(), w)
+	if err := warehouse.Verify(t.Context(), r.Path, r.Hash, warehouse.Options{}); err != nil {
+		t.Fatal("sound release:", err)
+	}
+	data, err := os.ReadFile(r.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 4096*4 + 100; at < len(data); at += 262144 { // one byte in each block, behind the headers
+		data[at] ^= 0x20
+	}
+	damaged := filepath.Join(t.TempDir(), "damaged.duckdb")
+	if err := os.WriteFile(damaged, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := warehouse.Verify(t.Context(), damaged, r.Hash, warehouse.Options{}); err == nil {
+		t.Error("damage not found")
+	} else {
+		t.Log(err)
 	}
 }

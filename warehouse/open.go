@@ -33,6 +33,7 @@ type DB struct {
 	path    string
 	sql     *sql.DB
 	queries map[string]Query
+	answers answers
 }
 
 // Open opens a release read-only. The connection can reach no other file, load

@@ -78,16 +78,25 @@ func (b *Build) finish(ctx context.Context, r Release) error {
 	if err := b.close(); err != nil {
 		return err
 	}
-	db, err := Open(b.path, Options{MemoryLimit: b.cfg.MemoryLimit, Threads: b.cfg.Threads, TempDir: b.cfg.TempDir})
+	if err := Verify(ctx, b.path, r.Hash, Options{MemoryLimit: b.cfg.MemoryLimit, Threads: b.cfg.Threads, TempDir: b.cfg.TempDir}); err != nil {
+		return fmt.Errorf("reading back: %w", err)
+	}
+	return nil
+}
+
+// Verify reads every row of a release and compares its hash. A damaged file
+// often opens without complaint.
+func Verify(ctx context.Context, path, hash string, opts Options) error {
+	db, err := Open(path, opts)
 	if err != nil {
 		return err
 	}
-	again, err := db.Hash(ctx)
+	got, err := db.Hash(ctx)
 	if err = errors.Join(err, db.Close()); err != nil {
-		return fmt.Errorf("reading back: %w", err)
+		return err
 	}
-	if again != r.Hash {
-		return errors.New("reading back: the file does not hold what was written")
+	if got != hash {
+		return fmt.Errorf("%s does not hold what was published: hash %s, not %s", path, got, hash)
 	}
 	return nil
 }

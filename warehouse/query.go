@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -67,6 +68,9 @@ func parseParam(d docLine) (Param, error) {
 // a command line or an address: "2018" is fine for an int. A nil or empty text
 // is an argument left out. ErrUnknownQuery and ErrParameter say that the
 // question was wrong.
+//
+// A release never changes, so answers of ordinary size are kept and given again:
+// a Result must not be modified.
 func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Result, error) {
 	q, ok := db.queries[name]
 	if !ok {
@@ -75,6 +79,10 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 	bound, err := q.bind(args)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
+	}
+	key := fmt.Sprintf("%s %#v", name, bound) // quoted: a value cannot pose as another argument
+	if res := db.answers.get(key); res != nil {
+		return res, nil
 	}
 	res, err := db.Query(ctx, q.SQL, bound...)
 	if err != nil {
@@ -85,54 +93,39 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 			res.Columns[i].Doc = q.Columns[j].Doc
 		}
 	}
+	db.answers.put(key, res)
 	return res, nil
 }
 
-// bind gives every parameter a value: the driver falls back to the position
-// when a name is missing, which would bind the wrong one.
-func (q Query) bind(args map[string]any) ([]any, error) {
-	for name := range args {
-		if !slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == name }) {
-			return nil, fmt.Errorf("%w: there is no %q", ErrParameter, name)
-		}
-	}
-	var out []any
-	for _, p := range q.Params {
-		v, err := p.value(args[p.Name])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, sql.Named(p.Name, v))
-	}
-	return out, nil
+// maxCells bounds what answers keeps, in values: some tens of megabytes.
+const maxCells = 500_000
+
+// answers keeps results of a release. When it is full it starts again: what is
+// asked often is soon back. The zero value is ready.
+type answers struct {
+	mu    sync.Mutex
+	kept  map[string]*Result // question and arguments -> answer
+	cells int
 }
 
-func (p Param) value(v any) (any, error) {
-	if v == nil || v == "" {
-		if p.Required {
-			return nil, fmt.Errorf("%w: %s is required", ErrParameter, p.Name)
-		}
-		return nil, nil
+func (a *answers) get(key string) *Result {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.kept[key]
+}
+
+func (a *answers) put(key string, res *Result) {
+	cells := (1 + len(res.Rows)) * len(res.Columns)
+	if cells > maxCells/10 {
+		return // an export, asked for once
 	}
-	text := Text(v)
-	bad := func() error { return fmt.Errorf("%w: %s=%q is no %s", ErrParameter, p.Name, text, p.Type) }
-	switch p.Type {
-	case "int":
-		n, err := strconv.ParseInt(text, 10, 32)
-		if err != nil {
-			return nil, bad()
-		}
-		return n, nil
-	case "bool":
-		b, err := strconv.ParseBool(text)
-		if err != nil {
-			return nil, bad()
-		}
-		return b, nil
-	case "date":
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			return nil, bad()
-		}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.kept == nil || a.cells+cells > maxCells {
+		a.kept, a.cells = map[string]*Result{}, 0
 	}
-	return text, nil
+	if a.kept[key] == nil {
+		a.cells += cells
+	}
+	a.kept[key] = res
 }

@@ -213,3 +213,25 @@ func TestBestAvailable(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// TestNamedKeepsAnswersApart: an answer that is kept belongs to its question and
+// its arguments.
+func TestNamedKeepsAnswersApart(t *testing.T) {
+	db := wt.Open(t, world())
+	ask := func(country string) string {
+		t.Helper()
+		res, err := db.Named(t.Context(), "countries", map[string]any{"country": country})
+		if err != nil || len(res.Rows) != 1 {
+			t.Fatal(res, err)
+		}
+		return warehouse.Text(res.Maps()[0]["name_en"])
+	}
+	for range 2 {
+		if a, b := ask("KGZ"), ask("UKR"); a != "Kyrgyzstan" || b != "Ukraine" {
+			t.Errorf("%s, %s", a, b)
+		}
+	}
+	if res, err := db.Named(t.Context(), "countries", nil); err != nil || len(res.Rows) < 2 {
+		t.Error(res, err)
+	}
+}
