@@ -15,7 +15,10 @@ type decoder struct {
 	all   bool // everything is in scope
 
 	interned map[string]string
-	raw, key []byte
+	buf      []byte
+	raw      []byte // room for what statements quote
+	// slab holds the disclosures of the block being decoded.
+	slab []extractors.Disclosure
 }
 
 // activity is what the statements of one activity have in common.
@@ -23,6 +26,7 @@ type activity struct {
 	path      string // locator
 	id, title string
 	currency  string // default-currency
+	quoted    []attr // the same, to quote beside a statement without one
 	flags     []string
 	links     []string
 	related   []string
@@ -36,7 +40,7 @@ type activity struct {
 // decoded is what became of one piece, in the order in which it was found.
 type decoded struct {
 	id          string
-	disclosures []extractors.Disclosure
+	from, to    int // disclosures in the block's slab
 	problems    []extractors.Problem
 	skipped     int
 	fingerprint uint64 // of the activity's bytes
@@ -111,6 +115,7 @@ func (d *decoder) activity(path string, r *root) *activity {
 	if a.currency == "" {
 		a.currency = r.currency
 	}
+	a.quoted = []attr{{name: []byte("default-currency"), value: []byte(a.currency)}}
 	lang := strings.ToLower(d.attr(0, "xml:lang"))
 	if lang == "" {
 		lang = strings.ToLower(r.lang)

@@ -1,10 +1,10 @@
 package iati
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"slices"
 	"strconv"
 
 	"hrinvest/extractors"
@@ -38,8 +38,8 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 	}
 	a := d.activity(path, p.root)
 	out.id, out.fingerprint = a.id, maphash.Bytes(seed, p.data)
-	out.disclosures = make([]extractors.Disclosure, 0, d.statements())
 	var counts [3]int
+	out.from = len(d.slab)
 	d.tree.children(0, "", func(n int32) {
 		var (
 			s    extractors.Disclosure
@@ -58,23 +58,30 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 			return
 		}
 		*nth++
-		locator := a.path + "/" + kind + "[" + strconv.Itoa(*nth) + "]"
+		d.buf = strconv.AppendInt(append(append(append(append(d.buf[:0], a.path...), '/'), kind...), '['), int64(*nth), 10)
+		d.buf = append(d.buf, ']')
 		if kind == "transaction" {
 			s, err = d.transaction(n, a)
 		} else {
 			s, err = d.budget(n, a)
 		}
 		if err != nil {
-			reject(locator, err.Error(), s.Raw)
+			reject(string(d.buf), err.Error(), s.Raw)
 			return
 		}
-		s.Document, s.Locator, s.Key = doc, locator, a.id+"/"+kind
+		// Locator, key and amount share one string.
+		locator := len(d.buf)
+		d.buf = append(append(append(d.buf, a.id...), '/'), kind...)
 		if ref := d.tree.attr(n, "ref"); len(ref) > 0 {
-			d.key = append(append(append(d.key[:0], s.Key...), '/'), ref...)
-			s.Key = string(d.key)
+			d.buf = append(append(d.buf, '/'), ref...)
 		}
-		out.disclosures = append(out.disclosures, s)
+		key := len(d.buf)
+		d.buf = append(d.buf, d.amount(n)...)
+		own := string(d.buf)
+		s.Document, s.Locator, s.Key, s.Amount = doc, own[:locator], own[locator:key], own[key:]
+		d.slab = append(d.slab, s)
 	})
+	out.to = len(d.slab)
 	return out
 }
 
@@ -102,31 +109,37 @@ func (d *decoder) statement(n int32, a *activity) (s extractors.Disclosure, err 
 		Texts: a.texts, Parties: a.parties, Places: a.places, Sectors: a.sectors, Items: a.items,
 		Flags: a.flags,
 	}
-	value, amount := int32(0), ""
+	value := int32(0)
 	t.children(n, "value", func(c int32) {
-		switch text := string(t.nodes[c].text); {
+		switch {
 		case value == 0:
-			value, amount = c, text
-		case text != amount || d.attr(c, "currency") != d.attr(value, "currency") || d.attr(c, "value-date") != d.attr(value, "value-date"):
+			value = c
+		case !bytes.Equal(t.nodes[c].text, t.nodes[value].text) || d.attr(c, "currency") != d.attr(value, "currency") || d.attr(c, "value-date") != d.attr(value, "value-date"):
 			err = errTwoValues
 		}
 	})
 	var defaulted []attr
 	if value != 0 {
-		s.Amount = amount
 		s.Currency, s.ValueDate = d.attr(value, "currency"), d.attr(value, "value-date")
 		if s.Currency == "" && a.currency != "" {
 			s.Currency = a.currency
 			s.Flags = append(s.Flags[:len(s.Flags):len(s.Flags)], "default_currency")
-			defaulted = []attr{{name: []byte("default-currency"), value: []byte(a.currency)}}
+			defaulted = a.quoted
 		}
 	} else {
 		err = errNoValue
 	}
-	d.raw = t.appendRaw(d.raw[:0], n, defaulted...)
-	s.Raw = slices.Clone(d.raw)
+	if cap(d.raw)-len(d.raw) < 2<<10 {
+		d.raw = make([]byte, 0, 16<<10)
+	}
+	from := len(d.raw)
+	d.raw = t.appendRaw(d.raw, n, defaulted...)
+	s.Raw = d.raw[from:len(d.raw):len(d.raw)]
 	return s, err
 }
+
+// amount is the text of a statement's value.
+func (d *decoder) amount(n int32) []byte { return d.tree.nodes[d.tree.child(n, "value")].text }
 
 var (
 	errTwoValues = errors.New("two different values in one statement")
@@ -151,7 +164,7 @@ func (d *decoder) transaction(n int32, a *activity) (extractors.Disclosure, erro
 	}
 	d.counterparts(n, &s)
 	if c := t.child(n, "description"); c != 0 {
-		var texts []extractors.Text
+		texts := make([]extractors.Text, 0, len(a.texts)+1)
 		t.children(n, "description", func(c int32) {
 			d.narratives(c, func(lang, text string) {
 				if lang == "" && len(a.texts) > 0 {
@@ -160,7 +173,7 @@ func (d *decoder) transaction(n int32, a *activity) (extractors.Disclosure, erro
 				texts = append(texts, extractors.Text{Lang: lang, Text: text, OfStatement: true})
 			})
 		})
-		if texts != nil {
+		if len(texts) > 0 {
 			s.Texts = append(texts, a.texts...)
 		}
 	}
@@ -199,7 +212,8 @@ func (d *decoder) date(n int32) string {
 
 // counterparts adds who paid and who was paid, and the activities they name.
 func (d *decoder) counterparts(n int32, s *extractors.Disclosure) {
-	var own []extractors.Party
+	var parties []extractors.Party
+	var related []string
 	d.tree.children(n, "", func(c int32) {
 		role := extractors.Provider
 		switch {
@@ -209,15 +223,25 @@ func (d *decoder) counterparts(n int32, s *extractors.Disclosure) {
 			return
 		}
 		p := d.party(c, role)
-		if p.Ref != "" || p.Name != "" || p.ActivityID != "" {
-			own = append(own, p)
+		if p.Ref == "" && p.Name == "" && p.ActivityID == "" {
+			return
 		}
+		if parties == nil {
+			parties = make([]extractors.Party, 0, len(s.Parties)+2)
+		}
+		parties = append(parties, p)
 		if p.ActivityID != "" {
-			s.RelatedIDs = appendNew(s.RelatedIDs[:len(s.RelatedIDs):len(s.RelatedIDs)], p.ActivityID)
+			if related == nil {
+				related = append(make([]string, 0, len(s.RelatedIDs)+2), s.RelatedIDs...)
+			}
+			related = appendNew(related, p.ActivityID)
 		}
 	})
-	if own != nil {
-		s.Parties = append(own, s.Parties...)
+	if parties != nil {
+		s.Parties = append(parties, s.Parties...)
+	}
+	if related != nil {
+		s.RelatedIDs = related
 	}
 }
 

@@ -23,6 +23,7 @@ type job struct {
 	buf    []byte
 	pieces []piece
 	out    []decoded
+	slab   []extractors.Disclosure
 	done   chan struct{}
 
 	problem *extractors.Problem // of the whole document
@@ -35,7 +36,8 @@ type job struct {
 type pipeline struct {
 	src   *Source
 	seed  maphash.Seed
-	free  chan []byte
+	free  chan []byte                  // buffers of blocks
+	slabs chan []extractors.Disclosure // of blocks that were emitted
 	work  chan *job
 	order chan *job
 }
@@ -54,7 +56,7 @@ func (s *Source) parse(ctx context.Context, docs extractors.Set, out extractors.
 	}
 	p := &pipeline{
 		src: s, seed: maphash.MakeSeed(),
-		free: make(chan []byte, 2*workers+2),
+		free: make(chan []byte, 2*workers+2), slabs: make(chan []extractors.Disclosure, 2*workers+2),
 		work: make(chan *job, workers), order: make(chan *job, workers+1),
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -189,6 +191,11 @@ func (p *pipeline) send(ctx context.Context, j *job) error {
 
 func (p *pipeline) decode(d *decoder, j *job) {
 	j.out = make([]decoded, 0, len(j.pieces))
+	select {
+	case d.slab = <-p.slabs:
+	default:
+		d.slab = nil
+	}
 	for _, pc := range j.pieces {
 		j.out = append(j.out, d.decode(pc, j.doc.SHA256, xpath(j.first, pc.index), p.seed))
 	}
@@ -199,6 +206,7 @@ func (p *pipeline) decode(d *decoder, j *job) {
 		}
 	}
 	j.buf, j.pieces = nil, nil
+	j.slab, d.slab = d.slab, nil
 }
 
 // xpath is the locator of an activity.
@@ -239,6 +247,13 @@ func (p *pipeline) emit(ctx context.Context, out extractors.Sink) error {
 		if err := j.emit(out, groups); err != nil {
 			return err
 		}
+		if cap(j.slab) <= 1<<14 { // the sink has copies
+			clear(j.slab)
+			select {
+			case p.slabs <- j.slab[:0]:
+			default:
+			}
+		}
 	}
 }
 
@@ -267,17 +282,17 @@ func (j *job) emit(out extractors.Sink, groups map[string]*group) error {
 			}
 		}
 		unrelated += d.skipped
-		if len(d.disclosures) == 0 {
+		if d.from == d.to {
 			continue
 		}
 		name, repeated, identical := assign(groups, d)
 		if identical {
-			if err := skip(len(d.disclosures), "the same activity stands in the documents twice, byte for byte"); err != nil {
+			if err := skip(d.to-d.from, "the same activity stands in the documents twice, byte for byte"); err != nil {
 				return err
 			}
 			continue
 		}
-		for _, s := range d.disclosures {
+		for _, s := range j.slab[d.from:d.to] {
 			s.Group = name
 			if repeated {
 				s.Flags = append(s.Flags[:len(s.Flags):len(s.Flags)], "duplicate_identifier")

@@ -30,8 +30,12 @@ const (
 	charData
 )
 
-// attr is an attribute; name keeps its prefix ("xml:lang").
-type attr struct{ name, value []byte }
+// attr is an attribute; name keeps its prefix ("xml:lang"), which is its first
+// colon bytes; 0: it has none.
+type attr struct {
+	name, value []byte
+	colon       int
+}
 
 // errUnusual sends an activity to encoding/xml: for what is rare in IATI, and
 // for everything that looks wrong, so that there is one judge of what is XML.
@@ -241,10 +245,11 @@ func (s *scanner) start() (event, error) {
 			return event{}, errUnusual
 		}
 		from := s.p
-		if _, _, ok := s.name(); !ok {
+		prefix, _, ok := s.name()
+		if !ok {
 			return event{}, errUnusual
 		}
-		a := attr{name: s.b[from:s.p]}
+		a := attr{name: s.b[from:s.p], colon: len(prefix)}
 		s.space()
 		if s.p >= len(s.b) || s.b[s.p] != '=' {
 			return event{}, errUnusual

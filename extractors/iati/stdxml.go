@@ -34,7 +34,7 @@ func (s *standard) next() (event, error) {
 				if a.Name.Space != "" {
 					name = a.Name.Space + ":" + name
 				}
-				s.attrs = append(s.attrs, attr{[]byte(name), []byte(a.Value)})
+				s.attrs = append(s.attrs, attr{[]byte(name), []byte(a.Value), len(a.Name.Space)})
 			}
 			return event{kind: startElement, prefix: []byte(t.Name.Space), name: []byte(t.Name.Local), attrs: s.attrs}, nil
 		case xml.EndElement:

@@ -153,7 +153,7 @@ func (t *tree) start(ev *event) error {
 func (t *tree) add(ev *event) int32 {
 	n := node{name: ev.name, from: int32(len(t.attrs))}
 	for _, a := range ev.attrs {
-		if i := bytes.IndexByte(a.name, ':'); i < 0 || string(a.name[:i]) == "xml" {
+		if a.colon == 0 || string(a.name[:a.colon]) == "xml" {
 			t.attrs = append(t.attrs, a)
 		}
 	}
@@ -167,23 +167,22 @@ func (t *tree) add(ev *event) int32 {
 // from a mistake.
 func (t *tree) declare(ev *event) {
 	for _, a := range ev.attrs {
-		if p, ok := bytes.CutPrefix(a.name, []byte("xmlns:")); ok && !slices.Contains(t.prefixes, string(p)) {
-			t.prefixes = append(t.prefixes, string(p))
+		if a.colon > 0 && string(a.name[:a.colon]) == "xmlns" {
+			if p := string(a.name[a.colon+1:]); !slices.Contains(t.prefixes, p) {
+				t.prefixes = append(t.prefixes, p)
+			}
 		}
 	}
-	if t.unbound != "" {
-		return
-	}
-	check := func(p []byte) {
-		if len(p) > 0 && string(p) != "xml" && string(p) != "xmlns" && !slices.Contains(t.prefixes, string(p)) {
-			t.unbound = string(p)
-		}
-	}
-	check(ev.prefix)
+	t.uses(ev.prefix)
 	for _, a := range ev.attrs {
-		if i := bytes.IndexByte(a.name, ':'); i > 0 {
-			check(a.name[:i])
-		}
+		t.uses(a.name[:a.colon])
+	}
+}
+
+// uses notes a prefix that is not declared.
+func (t *tree) uses(p []byte) {
+	if len(p) > 0 && t.unbound == "" && string(p) != "xml" && string(p) != "xmlns" && !slices.Contains(t.prefixes, string(p)) {
+		t.unbound = string(p)
 	}
 }
 
@@ -223,7 +222,10 @@ func (t *tree) text(b []byte) error {
 func (n *node) add(b []byte) {
 	switch {
 	case len(n.text) == 0:
-		n.text, n.owned = bytes.TrimLeft(b, " \t\r\n"), false
+		for len(b) > 0 && (b[0] == ' ' || b[0] == '\n' || b[0] == '\t' || b[0] == '\r') {
+			b = b[1:]
+		}
+		n.text, n.owned = b, false
 	case !n.owned:
 		n.text, n.owned = append(bytes.Clone(n.text), b...), true
 	default:
