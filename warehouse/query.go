@@ -97,6 +97,55 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 	return res, nil
 }
 
+// bind gives every parameter a value: the driver falls back to the position
+// when a name is missing, which would bind the wrong one.
+func (q Query) bind(args map[string]any) ([]any, error) {
+	for name := range args {
+		if !slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == name }) {
+			return nil, fmt.Errorf("%w: there is no %q", ErrParameter, name)
+		}
+	}
+	var out []any
+	for _, p := range q.Params {
+		v, err := p.value(args[p.Name])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, sql.Named(p.Name, v))
+	}
+	return out, nil
+}
+
+func (p Param) value(v any) (any, error) {
+	if v == nil || v == "" {
+		if p.Required {
+			return nil, fmt.Errorf("%w: %s is required", ErrParameter, p.Name)
+		}
+		return nil, nil
+	}
+	text := Text(v)
+	bad := func() error { return fmt.Errorf("%w: %s=%q is no %s", ErrParameter, p.Name, text, p.Type) }
+	switch p.Type {
+	case "int":
+		n, err := strconv.ParseInt(text, 10, 32)
+		if err != nil {
+			return nil, bad()
+		}
+		return n, nil
+	case "bool":
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, bad()
+		}
+		return b, nil
+	case "date":
+		if _, err := time.Parse(time.DateOnly, text); err != nil {
+			return nil, bad()
+		}
+	}
+	return text, nil
+}
+
 // maxCells bounds what answers keeps, in values: some tens of megabytes.
 const maxCells = 500_000
 
