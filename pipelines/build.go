@@ -108,7 +108,7 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	if err != nil {
 		return err
 	}
-	for _, r := range append([]array.RecordReader{tables.Flows, tables.Disclosures, tables.Observations, documents, sources}, vocabularies...) {
+	for _, r := range slices.Concat(tables.Readers(), []array.RecordReader{documents, sources}, vocabularies) {
 		if _, err := b.Load(ctx, r.Schema(), r); err != nil {
 			return err
 		}

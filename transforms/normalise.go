@@ -25,7 +25,7 @@ import (
 type Config struct {
 	// Dir receives the spool files; the caller removes it. Required.
 	Dir string
-	// BatchRows is the size of an Arrow batch. 0: 100,000.
+	// BatchRows is the size of an Arrow batch. 0: 65,536.
 	BatchRows int
 	// Withheld says for which countries (alpha-3) implementers are withheld.
 	// Nil: none.
@@ -52,7 +52,7 @@ type Normaliser struct {
 // New reads the vocabularies and opens the spool.
 func New(cfg Config) (*Normaliser, error) {
 	if cfg.BatchRows == 0 {
-		cfg.BatchRows = 100_000
+		cfg.BatchRows = 1 << 16
 	}
 	if cfg.Withheld == nil {
 		cfg.Withheld = func(string) bool { return false }
@@ -373,11 +373,16 @@ func digest(parts ...string) string {
 // Tables are the finished tables, ready to be read once each, in any order.
 type Tables struct{ Flows, Disclosures, Observations array.RecordReader }
 
+// Readers lists the tables in the order in which they are best loaded.
+func (t *Tables) Readers() []array.RecordReader {
+	return []array.RecordReader{t.Flows, t.Disclosures, t.Observations}
+}
+
 // Release closes the readers.
 func (t *Tables) Release() {
-	t.Flows.Release()
-	t.Disclosures.Release()
-	t.Observations.Release()
+	for _, r := range t.Readers() {
+		r.Release()
+	}
 }
 
 // Finish decides the overlap over all flows and opens the tables for reading.

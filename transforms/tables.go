@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -57,7 +58,10 @@ func putText(b array.Builder, s string) {
 		b.AppendNull()
 		return
 	}
-	b.(*array.StringBuilder).Append(strings.ToValidUTF8(s, "\uFFFD"))
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	b.(*array.StringBuilder).Append(s)
 }
 
 func date[T any](get func(*T) Date) func(array.Builder, *T) {
