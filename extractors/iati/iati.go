@@ -180,6 +180,7 @@ func (s *Source) fetchedRole(d fetch.Document) (string, error) {
 // Parse implements extractors.Source. Every activity is one group, named by its
 // identifier; a second activity with the same identifier is another group
 // ("ID#2"), flagged duplicate_identifier, and a byte-for-byte copy is skipped.
+// The disclosures of an activity share their slices: they are not to be changed.
 func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.Sink) error {
 	return s.parse(ctx, docs, out)
 }
