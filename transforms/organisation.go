@@ -1,8 +1,6 @@
 package transforms
 
 import (
-	"encoding/csv"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,22 +10,20 @@ import (
 // Organisations knows funders by the references and names publishers use.
 type Organisations struct{ byAlias map[string]organisation }
 
-type organisation struct{ id, name, kind string }
+type organisation struct {
+	id, name, kind string
+	secondary      bool // re-publishes what others report
+}
 
 // NewOrganisations reads vocab/organisations.csv.
 func NewOrganisations() (*Organisations, error) {
-	f, err := vocabFS.Open("vocab/organisations.csv")
+	rows, err := vocabRows("organisations.csv", 6)
 	if err != nil {
-		return nil, fmt.Errorf("reading organisations: %w", err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("reading organisations.csv: %w", err)
+		return nil, err
 	}
 	o := &Organisations{byAlias: map[string]organisation{}}
-	for _, r := range rows[1:] {
-		org := organisation{id: r[0], name: r[1], kind: r[2]}
+	for _, r := range rows {
+		org := organisation{id: r[0], name: r[1], kind: r[2], secondary: r[5] == "1"}
 		o.byAlias[orgKey(r[0])], o.byAlias[orgKey(r[1])] = org, org
 		for _, a := range strings.Split(r[3], "|") {
 			if a != "" {
@@ -88,6 +84,11 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 		for _, p := range r.D.Parties {
 			if p.Name != "" || p.Ref != "" || p.Type != "" {
 				named[p.Role] = append(named[p.Role], p)
+			}
+		}
+		for _, p := range named[extractors.Reporting] {
+			if org, ok := o.find(p); ok && org.secondary {
+				r.flag("secondary_reporter")
 			}
 		}
 		from := named[extractors.Funder]

@@ -8,12 +8,13 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/iati/iatitest"
 )
 
 // endless is a document of a given size that is never in memory: a head, the
 // same activities again and again, a foot.
 func endless(size int) fetch.Document {
-	block := generated(1<<20, 1)
+	block := iatitest.Generate(1<<20, 1)
 	i := bytes.Index(block, activityStart)
 	j := bytes.LastIndex(block, []byte("</iati-activities>"))
 	head, body, foot := block[:i], block[i:j], block[j:]
