@@ -55,6 +55,7 @@ type YearLine struct {
 	Cells []Figure // one per group of Series.Groups
 	Total Figure
 	Mix   string // which measure each part is
+	Short string // the measures alone
 	Flags string // what a reader must know of the year
 }
 
@@ -87,6 +88,7 @@ type ServiceLine struct {
 	Amount              Figure
 	Local               string // as published, where that is another currency
 	KindText, When      string
+	ShortWhen           string // When, for a narrow column
 	Link                string // flows behind it, relative to the site
 }
 

@@ -87,38 +87,41 @@ func (m *maker) cycleBudget() (*Figure, string) {
 var hundred = big.NewRat(100, 1)
 
 // domestic is the share of the country's own public money in the last year in
-// which both it and somebody else's money are reported.
+// which both it and somebody else's money are reported, and no more than a
+// rounding is of a payer not stated.
 func (m *maker) domestic() Figure {
 	for _, s := range []*Series{&m.b.Harm, &m.b.HIV} {
 		for i := len(s.Lines) - 1; i >= 0; i-- {
 			l := s.Lines[i]
-			own, others := (*big.Rat)(nil), (*big.Rat)(nil)
+			own, unknown := (*big.Rat)(nil), new(big.Rat)
+			others := false
 			var refs []int
-			unknown := false // money that may be anybody's: no share can be told
 			for j, c := range l.Cells {
 				if c.Value == nil {
 					continue
 				}
-				unknown = unknown || s.Groups[j] == "unknown"
 				refs = append(refs, c.Refs...)
-				if s.Groups[j] == "domestic" {
+				switch s.Groups[j] {
+				case "domestic":
 					own = c.Value
-				} else if others == nil {
-					others = c.Value
-				} else {
-					others = new(big.Rat).Add(others, c.Value)
+				case "unknown":
+					unknown = c.Value
+				default:
+					others = true
 				}
 			}
-			if own == nil || others == nil || unknown {
-				continue
-			}
-			total := new(big.Rat).Add(own, others)
-			if total.Sign() <= 0 {
+			total := l.Total.Value
+			if own == nil || !others || total == nil || total.Sign() <= 0 {
 				continue
 			}
 			pct := new(big.Rat).Mul(new(big.Rat).Quo(own, total), hundred)
+			most := new(big.Rat).Mul(new(big.Rat).Quo(new(big.Rat).Add(own, unknown), total), hundred)
+			if pct.FloatString(0) != most.FloatString(0) {
+				continue // money of a payer not stated may be the country's own
+			}
 			return Figure{ID: "domestic_share", Label: m.t("four.domestic_"+s.ID, "year", l.Year), Value: pct, Text: m.Percent(pct, 0), Unit: "percent",
-				Year: strconv.Itoa(l.Year), Basis: "calendar", Kind: "best_available", Status: "reported", Note: l.Mix, Refs: uniqueInts(refs)}
+				Year: strconv.Itoa(l.Year), Basis: "calendar", Kind: "best_available", Status: "reported", Refs: uniqueInts(refs),
+				Note: m.t("four.domestic_note", "amount", m.USD(own), "total", m.USD(total), "measures", l.Short)}
 		}
 	}
 	return Figure{ID: "domestic_share", Label: m.t("four.domestic_none"), Text: m.t("absent.not_reported"), Status: "not_reported", Note: m.t("four.domestic_none_note")}

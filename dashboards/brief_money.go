@@ -155,7 +155,7 @@ func (m *maker) year(s *Series, y int) YearLine {
 		return parts[i].measure < parts[j].measure
 	})
 	var total *big.Rat
-	var sources, mix, flags []string
+	var sources, mix, flags, all []string
 	without := 0
 	for i, g := range s.Groups {
 		var sum *big.Rat
@@ -186,10 +186,10 @@ func (m *maker) year(s *Series, y int) YearLine {
 		if len(measures) > 0 {
 			mix = append(mix, m.named(g, s.Labels[i], names)+": "+m.measures(measures))
 		}
-		sources = union(sources, from)
+		sources, all = union(sources, from), union(all, measures)
 	}
 	line.Total = m.usd(fmt.Sprintf("%s.%d.total", s.ID, y), m.t("table.total"), total)
-	line.Mix = strings.Join(mix, "; ")
+	line.Mix, line.Short = strings.Join(mix, "; "), m.measures(all)
 	line.Total.Year, line.Total.Basis, line.Total.Kind, line.Total.Note, line.Total.Refs = strconv.Itoa(y), "calendar", "best_available", line.Mix, m.ref(sources...)
 	var notes []string
 	if without > 0 {
@@ -331,7 +331,7 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 	switch {
 	case k.basis == "cycle" && k.cycle != "":
 		l.Amount.Basis, l.Amount.Year = "cycle", k.cycle
-		l.When = m.t("when.cycle", "cycle", k.cycle)
+		l.When, l.ShortWhen = m.t("when.cycle", "cycle", k.cycle), m.t("when.cycle_short", "cycle", k.cycle)
 		l.Amount.Note = l.When
 		query += "&cycle=" + k.cycle
 	case k.basis == "cycle":
@@ -342,6 +342,9 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 		l.Amount.Basis, l.Amount.Year = k.basis, strconv.Itoa(year)
 		l.When = m.when(year, k.basis)
 		query += "&year=" + strconv.Itoa(year)
+	}
+	if l.ShortWhen == "" {
+		l.ShortWhen = l.When
 	}
 	l.Link = "/" + m.b.Lang + "/flows" + query
 	return l

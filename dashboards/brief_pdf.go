@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"io"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -84,7 +85,11 @@ func (p *pages) first() {
 	y = p.heading(y, "brief.by_source") + 1
 	left := 318.0
 	top := y
-	chart, err := s.chart(p.Locale, 9)
+	years := 9
+	if len(b.Services) > 4 {
+		years = 6 // the table of services needs the room
+	}
+	chart, err := s.chart(p.Locale, years)
 	if err != nil {
 		p.err = err
 		return
@@ -104,14 +109,14 @@ func (p *pages) first() {
 	y = max(y, right) + 7
 	y = p.heading(y, "brief.services")
 	rows := [][]string{}
-	for _, l := range b.Services {
+	for _, l := range ranked(b.Services) {
 		amount := l.Amount.Text
 		if l.Local != "" {
 			amount += " (" + l.Local + ")"
 		}
-		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.When})
+		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
 	}
-	cols := []tableColumn{{p.t("table.service"), 140}, {p.t("table.amount"), 112}, {p.t("table.funder"), 92}, {p.t("table.kind"), 68}, {p.t("table.when"), column - 412}}
+	cols := []tableColumn{{p.t("table.service"), 150}, {p.t("table.amount"), 106}, {p.t("table.funder"), 92}, {p.t("table.kind"), 64}, {p.t("table.when"), column - 412}}
 	noneHeight := 0.0
 	if b.NoServices != "" {
 		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
@@ -124,6 +129,20 @@ func (p *pages) first() {
 	if b.NoServices != "" {
 		d.Text(margin, y+2, column, b.NoServices, body(9))
 	}
+}
+
+// ranked puts money paid and grant-cycle budgets before what else was promised
+// or planned for the same services.
+func ranked(in []ServiceLine) []ServiceLine {
+	out := append([]ServiceLine{}, in...)
+	rank := func(l ServiceLine) int {
+		if l.Amount.Kind == "expenditure" || l.Amount.Kind == "disbursement" || l.Amount.Basis == "cycle" && l.Amount.Kind == "budget" {
+			return 0
+		}
+		return 1
+	}
+	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
+	return out
 }
 
 // boxes draws the four figures side by side.
@@ -209,7 +228,7 @@ func (p *pages) second() {
 			}
 			rows = append(rows, []string{r.Text + " (" + r.Instrument + "; " + r.Force + ")", r.Deadline, r.Required, actual, verdict})
 		}
-		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 216}, {p.t("table.deadline"), 44}, {p.t("table.required"), 66}, {p.t("table.actual"), 70}, {p.t("table.verdict"), column - 396}}, rows)
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 246}, {p.t("table.deadline"), 44}, {p.t("table.required"), 60}, {p.t("table.actual"), 66}, {p.t("table.verdict"), column - 416}}, rows)
 	}
 	y += 6
 	for _, s := range p.closing() {
@@ -253,8 +272,8 @@ func (p *pages) closing() []closingSection {
 		} else {
 			text += ". " + r.URL
 		}
-		if r.OriginText != "" {
-			text += " (" + r.OriginText + ")"
+		if r.Origin == "bundled" {
+			text += " (" + p.t("brief.bundled_short") + ")"
 		}
 		refs = append(refs, text)
 	}
@@ -262,7 +281,7 @@ func (p *pages) closing() []closingSection {
 		{"brief.ends", p.cut(ends, 74)},
 		{"brief.missing", p.cut(b.Missing, 92)},
 		{"brief.how", p.cut(b.How, 110)},
-		{"brief.sources", p.cut(refs, 110)},
+		{"brief.sources", p.cut(refs, 140)},
 		{"brief.about", []string{b.Report, b.Licence}},
 	}
 	return list

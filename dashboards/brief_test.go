@@ -184,7 +184,7 @@ func TestBriefNumbers(t *testing.T) {
 	if f := figure(t, b, "harm.2017.total"); f.Value != nil || f.Text != "not reported" {
 		t.Errorf("2017 is %+v, want a gap in words", f)
 	}
-	if got := b.Harm.Latest().Mix; got != "Own public money: spent; Global Fund: disbursed; Foundations (Robert Carr Fund): budgeted" {
+	if got := b.Harm.Latest().Mix; got != "Domestic public money: spent; Global Fund: disbursed; Foundations (Robert Carr Fund): budgeted" {
 		t.Errorf("mix %q", got)
 	}
 	if !strings.Contains(b.Headline, "US$750,000 was spent, disbursed or budgeted for harm reduction in Kyrgyzstan in 2018") {

@@ -22,6 +22,7 @@ const (
 type Doc struct {
 	pdf   *fpdf.Fpdf
 	fonts *Fonts
+	used  map[string]bool // faces in the document; reading one takes a while
 	err   error
 }
 
@@ -45,13 +46,7 @@ func New(fonts *Fonts, m Meta) *Doc {
 	pdf.SetLang(m.Lang)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetMargins(0, 0, 0)
-	d := &Doc{pdf: pdf, fonts: fonts}
-	for _, faces := range [][]face{fonts.regular, fonts.bold} {
-		for _, f := range faces {
-			pdf.AddUTF8FontFromBytes(f.family, f.style, f.ttf)
-		}
-	}
-	return d
+	return &Doc{pdf: pdf, fonts: fonts, used: map[string]bool{}}
 }
 
 // AddPage starts a page.
@@ -121,6 +116,10 @@ func (d *Doc) TextWidth(s string, st Style) float64 {
 }
 
 func (d *Doc) use(f face, st Style) {
+	if key := f.family + f.style; !d.used[key] {
+		d.used[key] = true
+		d.pdf.AddUTF8FontFromBytes(f.family, f.style, f.ttf)
+	}
 	d.pdf.SetFont(f.family, f.style, st.Size)
 }
 
