@@ -124,25 +124,23 @@ type Brief struct {
 	HIV   Series // HIV money not broken down by service
 	Other []ServiceLine
 
-	Services    []ServiceLine
-	NoServices  string // services for which nothing was found, in a sentence
-	Promises    []Promise
-	NotBinding  int // promises that do not apply to the country
-	Coverage    []Figure
-	Ends        []EndLine
-	Also        []ServiceLine // money for several countries, in no total
-	Missing     []string
-	How         []string
-	Refs        []Ref
-	Cutoff      string
-	cutoffDate  time.Time
-	Release     string
-	Licence     string
-	Report      string
-	Banner      string // set when figures were compiled by this project
-	Permalink   string // path of the country page
-	Labels      map[string]string
-	definitions string
+	Services   []ServiceLine
+	NoServices string // services for which nothing was found, in a sentence
+	Promises   []Promise
+	NotBinding int // promises that do not apply to the country
+	Coverage   []Figure
+	Ends       []EndLine
+	Also       []ServiceLine // money for several countries, in no total
+	Missing    []string
+	How        []string
+	Refs       []Ref
+	Cutoff     string
+	cutoffDate time.Time
+	Release    string
+	Licence    string
+	Report     string
+	Banner     string // set when figures were compiled by this project
+	Permalink  string // path of the country page
 }
 
 // NewBrief decides every number and sentence about a country from a release.
@@ -301,7 +299,6 @@ func containsInt(list []int, n int) bool {
 
 func (m *maker) title() {
 	m.b.Title = m.t("brief.title", "country", m.b.Name)
-	m.b.Labels = map[string]string{}
 }
 
 // usd makes a figure of US dollars; nil is worded as not reported.

@@ -357,3 +357,17 @@ func (m *maker) when(year int, basis string) string {
 	}
 	return m.or("basis.", basis) + " " + strconv.Itoa(year)
 }
+
+// funder names who pays; those every reader knows by a word of the language.
+func (m *maker) funder(name, kind string) string {
+	lower := strings.ToLower(name)
+	switch g := group(name, kind); {
+	case name == "" || g == "domestic" || g == "global_fund":
+		return m.t("group." + g)
+	case strings.Contains(lower, "pepfar"):
+		return m.t("funder.pepfar")
+	case strings.Contains(lower, "usaid"):
+		return m.t("funder.usaid")
+	}
+	return name
+}

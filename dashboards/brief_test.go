@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,10 +17,7 @@ import (
 	"hrinvest/dashboards/paper"
 )
 
-var (
-	update = flag.Bool("update", false, "rewrite golden files")
-	keep   = flag.String("keep", "", "folder to write briefs to, to look at them")
-)
+var keep = flag.String("keep", "", "folder to write briefs to, to look at them")
 
 func makeBrief(t testing.TB, iso3, lang string) *Brief {
 	t.Helper()
@@ -258,7 +256,13 @@ func BenchmarkBrief(b *testing.B) {
 
 func BenchmarkBriefPDF(b *testing.B) {
 	brief := makeBrief(b, "KGZ", "ru")
+	fonts, err := paper.LoadFonts()
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
-		pdf(b, brief)
+		if err := brief.WritePDF(io.Discard, fonts); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

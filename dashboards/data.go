@@ -86,9 +86,6 @@ func (s *scan) flag(name string) bool { v, _ := get[bool](s, name); return v }
 // date is the zero time for NULL.
 func (s *scan) date(name string) time.Time { v, _ := get[time.Time](s, name); return v }
 
-// has reports whether the answer has a column at all.
-func (s *scan) has(name string) bool { _, ok := s.row[name]; return ok }
-
 // load asks a question and reads every row.
 func load[T any](ctx context.Context, d Data, query string, args map[string]any, read func(*scan) T) ([]T, error) {
 	table, err := d.Named(ctx, query, args)

@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -320,23 +319,4 @@ func listing(query string) view {
 
 func verdicts() []string {
 	return []string{"met", "not_met", "no_data", "not_comparable", "no_number", "not_available_by_law", "not_applicable"}
-}
-
-// quoted reads the raw fields of a statement for a page, in their order.
-func quoted(raw string) []pair {
-	var fields map[string]any
-	if json.Unmarshal([]byte(raw), &fields) != nil {
-		return []pair{{Name: "", Text: raw}}
-	}
-	var out []pair
-	for k, v := range fields {
-		text, ok := v.(string)
-		if !ok {
-			b, _ := json.Marshal(v) // came from JSON
-			text = string(b)
-		}
-		out = append(out, pair{Name: k, Text: text})
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
 }

@@ -23,7 +23,10 @@ type Doc struct {
 	pdf   *fpdf.Fpdf
 	fonts *Fonts
 	used  map[string]bool // faces in the document; reading one takes a while
-	err   error
+	// widths of words at size 1, by weight: a text is measured several times
+	// before it is written.
+	widths [2]map[string]float64
+	err    error
 }
 
 // Meta describes a document to its readers and to libraries.
@@ -46,7 +49,7 @@ func New(fonts *Fonts, m Meta) *Doc {
 	pdf.SetLang(m.Lang)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetMargins(0, 0, 0)
-	return &Doc{pdf: pdf, fonts: fonts, used: map[string]bool{}}
+	return &Doc{pdf: pdf, fonts: fonts, used: map[string]bool{}, widths: [2]map[string]float64{{}, {}}}
 }
 
 // AddPage starts a page.
@@ -107,12 +110,19 @@ func (d *Doc) runs(s string, bold bool) []run {
 
 // TextWidth returns the width of a line of text in points.
 func (d *Doc) TextWidth(s string, st Style) float64 {
-	var w float64
-	for _, r := range d.runs(s, st.Bold) {
-		d.use(d.faces(st.Bold)[r.face], st)
-		w += d.pdf.GetStringWidth(r.text)
+	weight := 0
+	if st.Bold {
+		weight = 1
 	}
-	return w
+	w, ok := d.widths[weight][s]
+	if !ok {
+		for _, r := range d.runs(s, st.Bold) {
+			d.use(d.faces(st.Bold)[r.face], Style{Size: 1})
+			w += d.pdf.GetStringWidth(r.text)
+		}
+		d.widths[weight][s] = w
+	}
+	return w * st.Size
 }
 
 func (d *Doc) use(f face, st Style) {
@@ -139,14 +149,17 @@ func (d *Doc) Line(x, y float64, s string, st Style) {
 func (d *Doc) Wrap(s string, width float64, st Style) []string {
 	var lines []string
 	for _, paragraph := range strings.Split(s, "\n") {
-		line := ""
+		line, last, used := "", "", 0.0
 		for _, word := range strings.Split(paragraph, " ") {
-			next := word
-			if line != "" {
-				next = line + " " + word
+			w := d.TextWidth(word, st)
+			if line == "" && w <= width {
+				line, last, used = word, word, w
+				continue
 			}
-			if d.TextWidth(next, st) <= width {
-				line = next
+			// Widths add up: there is no kerning. The blank is measured in the face
+			// of the word before it.
+			if blank := d.TextWidth(last+" ", st) - d.TextWidth(last, st); line != "" && used+blank+w <= width {
+				line, last, used = line+" "+word, word, used+blank+w
 				continue
 			}
 			if line != "" {
@@ -157,7 +170,7 @@ func (d *Doc) Wrap(s string, width float64, st Style) []string {
 				lines = append(lines, word[:cut])
 				word = word[cut:]
 			}
-			line = word
+			line, last, used = word, word, d.TextWidth(word, st)
 		}
 		lines = append(lines, line)
 	}

@@ -1,0 +1,162 @@
+package dashboards
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func readEnd(s *scan) End {
+	return End{
+		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Cycle: s.text("cycle"),
+		Ends: s.date("last_day"), USD: s.num("usd"), Intervention: s.text("intervention"), Source: s.text("source"),
+	}
+}
+
+func readAlso(s *scan) Also {
+	return Also{
+		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Countries: s.text("countries"),
+		Source: s.text("source"), FlowID: s.text("flow_id"), Year: s.whole("year"), USD: s.num("usd"),
+	}
+}
+
+// ends lists activities whose money has a last day, seen from the day the data
+// were cut off: first what is still to end, the soonest first, then what has
+// ended. It is the money planned, budgets before commitments, which stops.
+func (m *maker) ends(now time.Time) {
+	planned := map[string]bool{}
+	for _, e := range m.facts.ends {
+		if e.Kind == "budget" {
+			planned[e.ActivityID] = true
+		}
+	}
+	var open, past []EndLine
+	for _, e := range m.facts.ends {
+		if e.Ends.IsZero() || e.Kind != "budget" && (e.Kind != "commitment" || planned[e.ActivityID]) {
+			continue
+		}
+		if i := m.cat.interventions[e.Intervention]; !i.HRI && !i.Broad {
+			continue
+		}
+		l := EndLine{Date: m.Date(e.Ends), Title: e.Title, Funder: m.funder(e.Funder, ""), Service: m.cat.intervention(e.Intervention, m.b.Lang)}
+		if l.Title == "" {
+			l.Title = m.t("site.untitled")
+		}
+		l.Link = "/" + m.b.Lang + "/flows?" + url.Values{"country": {m.b.Country.ISO3}, "activity": {e.ActivityID}}.Encode()
+		l.Amount = m.usd("ends."+e.ActivityID+"."+e.Kind+"."+e.Intervention, l.Title, e.USD)
+		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
+		l.Amount.Refs = m.ref(e.Source)
+		if l.Past = e.Ends.Before(now); l.Past {
+			past = append(past, l) // the question gives the newest first
+		} else {
+			open = append([]EndLine{l}, open...)
+		}
+	}
+	m.b.Ends = append(open, past...)
+}
+
+// also lists money that names the country among several without saying how much
+// is for it: shown, and in no total.
+func (m *maker) also() {
+	for _, a := range m.facts.also {
+		title := a.Title
+		if title == "" {
+			title = m.t("site.untitled")
+		}
+		l := ServiceLine{Service: title, Funder: m.funder(a.Funder, ""), KindText: m.or("kind.", a.Kind), When: m.t("when.none"), Link: "/" + m.b.Lang + "/flow/" + a.FlowID}
+		l.Amount = m.usd("also."+a.FlowID, title, a.USD)
+		l.Amount.Kind, l.Amount.Note, l.Amount.Refs = a.Kind, a.Countries, m.ref(a.Source)
+		if a.Year > 0 {
+			l.When, l.Amount.Year = strconv.Itoa(a.Year), strconv.Itoa(a.Year)
+		}
+		m.b.Also = append(m.b.Also, l)
+	}
+}
+
+// missing says in words what is not there.
+func (m *maker) missing() {
+	b := m.b
+	add := func(s string) { b.Missing = append(b.Missing, s) }
+	if b.Harm.Empty() {
+		add(m.t("missing.harm"))
+	} else {
+		var years []string
+		for _, l := range b.Harm.Lines {
+			if len(l.Cells) == 0 {
+				years = append(years, strconv.Itoa(l.Year))
+			}
+		}
+		if len(years) > 0 {
+			add(m.t("missing.years", "years", strings.Join(years, ", ")))
+		}
+	}
+	if b.NoServices != "" {
+		add(b.NoServices)
+	}
+	domestic := false
+	for _, g := range b.Harm.Groups {
+		domestic = domestic || g == "domestic"
+	}
+	if !b.Harm.Empty() && !domestic {
+		add(m.t("missing.domestic"))
+	}
+	if len(b.Also) > 0 {
+		add(m.t("missing.more"))
+	}
+	add(m.t("missing.need"))
+	var none []string
+	for _, c := range b.Coverage {
+		if c.Value == nil && c.Status == "not_reported" {
+			none = append(none, c.Label)
+		}
+	}
+	if len(none) > 0 {
+		add(m.t("missing.coverage", "indicators", strings.Join(none, "; ")))
+	}
+	without := 0
+	for _, r := range m.facts.spending {
+		without += r.WithoutUSD
+	}
+	if without > 0 {
+		add(m.n("note.without_usd", without))
+	}
+	for _, s := range []*Series{&b.Harm, &b.HIV} {
+		for _, l := range s.Lines {
+			if l.Flags != "" {
+				add(strconv.Itoa(l.Year) + ": " + l.Flags)
+			}
+		}
+	}
+}
+
+// closing writes how the figures came about and where they are from.
+func (m *maker) closing(rel Release) {
+	b := m.b
+	for _, k := range howKeys() {
+		b.How = append(b.How, m.t("how."+k))
+	}
+	for _, d := range m.facts.docs {
+		if d.Compiled > b.Cutoff {
+			b.Cutoff = d.Compiled
+		}
+	}
+	b.cutoffDate = rel.Cutoff
+	if t, err := time.Parse(time.DateOnly, b.Cutoff); err == nil {
+		b.cutoffDate = t
+	}
+	b.Cutoff = m.t("absent.unknown")
+	if !b.cutoffDate.IsZero() {
+		b.Cutoff = m.Date(b.cutoffDate)
+	}
+	b.Licence = m.t("brief.licence")
+	b.Report = m.t("brief.report", "release", b.Release)
+	for _, r := range b.Refs {
+		if r.Origin == "bundled" {
+			b.Banner = m.t("brief.banner", "cutoff", b.Cutoff)
+		}
+	}
+}
+
+// howKeys lists the rules for money that readers are told.
+func howKeys() []string { return []string{"kinds", "best", "definition", "cycle", "rates", "absent"} }

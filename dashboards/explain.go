@@ -1,0 +1,163 @@
+package dashboards
+
+import (
+	"encoding/json"
+	"math/big"
+	"net/http"
+	"sort"
+	"strings"
+)
+
+// pair is a name and its value on a page.
+type pair struct{ Name, Text, URL string }
+
+// step is one level of the way from a number to its document.
+type step struct {
+	Title string
+	Pairs []pair
+}
+
+// flowPage leads from a number down to the document it stands in.
+func flowPage(r *request) (*answer, error) {
+	id, ext, _ := strings.Cut(r.PathValue("file"), ".")
+	t, err := r.named("explain", map[string]any{"flow_id": id})
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Rows) == 0 {
+		return nil, &pageError{status: http.StatusNotFound, key: "error.no_flow"}
+	}
+	if ext == "json" {
+		b, err := tableJSON(t, r.ed.rel)
+		if err != nil {
+			return nil, err
+		}
+		return newAnswer("application/json; charset=utf-8", b), nil
+	}
+	if ext != "" {
+		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+	}
+	w := &words{Locale: r.loc}
+	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat}
+	body := struct {
+		ID     string
+		Steps  []step
+		Quoted []pair
+	}{ID: id, Steps: m.explain(t.Rows[0])}
+	s := &scan{row: t.Rows[0]}
+	if raw := s.text("raw"); raw != "" {
+		body.Quoted = quoted(raw)
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return r.render("flow", "/flow/"+id, body)
+}
+
+// explain writes the three levels: the number, the statement, the document.
+func (m *maker) explain(row Row) []step {
+	s := &scan{row: row}
+	var steps []step
+	start := func(key string) { steps = append(steps, step{Title: m.t(key)}) }
+	add := func(key, text string, link ...string) {
+		if text == "" {
+			return
+		}
+		p := pair{Name: m.t(key), Text: text}
+		if len(link) > 0 && web(link[0]) {
+			p.URL = link[0]
+		}
+		steps[len(steps)-1].Pairs = append(steps[len(steps)-1].Pairs, p)
+	}
+	iso := s.text("country")
+	start("flow.number")
+	add("table.country", m.cat.byISO[iso].Name(m.b.Lang))
+	add("table.kind", m.or("kind.", s.text("kind")))
+	add("flow.amount", m.amount(s.num("amount"), s.text("currency")))
+	usd := m.t("absent.no_rate")
+	if v := s.num("usd"); v != nil {
+		usd = m.Number(v, 2)
+	}
+	add("flow.usd", usd)
+	if v := s.num("rate"); v != nil {
+		text := m.Plain(v, 6) + " " + s.text("currency") + " / USD"
+		if d := s.date("rate_date"); !d.IsZero() {
+			text += ", " + m.Date(d)
+		}
+		add("flow.rate", text+" "+s.text("rate_source"))
+	}
+	add("table.funder", m.funder(s.text("funder"), s.text("funder_type")))
+	add("table.service", m.cat.intervention(s.text("intervention"), m.b.Lang))
+	add("flow.method", strings.TrimSpace(m.or("hr_method.", s.text("hr_method"))+" "+s.text("hr_rule")))
+	if a, b := s.date("period_start"), s.date("period_end"); !a.IsZero() && !b.IsZero() {
+		add("flow.period", m.Date(a)+" – "+m.Date(b))
+	}
+	when := m.t("when.none")
+	if y := s.whole("year"); y > 0 {
+		when = m.when(y, s.text("year_basis"))
+	} else if c := s.text("cycle"); c != "" {
+		when = m.t("when.cycle", "cycle", c)
+	}
+	add("table.when", when)
+	counted := m.t("flow.counted")
+	if !s.flag("counted") {
+		counted = m.t("flow.excluded", "rule", s.text("excluded_by"))
+	}
+	add("table.notes", counted)
+	add("flow.flags", s.text("flags"))
+
+	start("flow.statement")
+	title := s.text("title_published")
+	if title == "" {
+		title = m.t("site.untitled")
+	}
+	add("table.title", title)
+	add("flow.published", m.amount(s.num("amount_published"), s.text("currency_published")))
+	if v := s.num("share"); v != nil {
+		add("flow.share", m.Percent(new(big.Rat).Mul(v, hundred), 4)+" ("+s.text("split_basis")+")")
+	}
+	add("flow.locator", s.text("locator"))
+	add("table.source", s.text("statement_url"), s.text("statement_url"))
+
+	start("flow.document")
+	add("table.publisher", s.text("source_publisher"), s.text("source_home"))
+	add("table.origin", m.or("origin.", s.text("origin")))
+	add("table.name", s.text("document_url"), s.text("document_url"))
+	add("flow.sha", s.text("document_sha256"))
+	if d := s.date("retrieved"); !d.IsZero() && s.text("origin") != "bundled" {
+		add("flow.retrieved", m.Date(d))
+	}
+	if d := s.date("compiled"); !d.IsZero() {
+		add("flow.compiled", m.Date(d))
+	}
+	for _, c := range s.words("cites") {
+		add("flow.cites", c, c)
+	}
+	add("table.licence", s.text("licence"))
+	if s.err != nil && m.err == nil {
+		m.err = s.err
+	}
+	return steps
+}
+
+// quoted reads the raw fields of a statement for a page, in their order.
+func quoted(raw string) []pair {
+	var fields map[string]any
+	if json.Unmarshal([]byte(raw), &fields) != nil {
+		return []pair{{Name: "", Text: raw}}
+	}
+	var out []pair
+	for k, v := range fields {
+		text, ok := v.(string)
+		if !ok {
+			b, _ := json.Marshal(v) // came from JSON
+			text = string(b)
+		}
+		out = append(out, pair{Name: k, Text: text})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
