@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"errors"
-	"fmt"
 	"html/template"
 	"net/http"
 	"sort"
@@ -195,13 +194,20 @@ func sourcesPage(r *request) (*answer, error) {
 	return r.render("sources", "/sources", struct{ Sources []Source }{r.ed.cat.sources})
 }
 
+// namedQuestion is a question of the warehouse on the page of the method.
+type namedQuestion struct {
+	Name, Text string
+	Params     []string
+	File       bool // it can be asked without parameters
+}
+
 // methodPage is written from the lists the program runs by.
 func methodPage(r *request) (*answer, error) {
 	w := &words{Locale: r.loc}
 	var body struct {
 		Rules, Verdicts, Definitions []string
 		Interventions                []Intervention
-		Queries                      []struct{ Name, Text string }
+		Queries                      []namedQuestion
 	}
 	for _, k := range howKeys() {
 		body.Rules = append(body.Rules, w.t("how."+k))
@@ -218,7 +224,13 @@ func methodPage(r *request) (*answer, error) {
 		return nil, err
 	}
 	for _, q := range queries {
-		body.Queries = append(body.Queries, struct{ Name, Text string }{q.Name, q.Doc})
+		out := namedQuestion{Name: q.Name, Text: q.Doc, File: true}
+		for _, p := range q.Params {
+			text := p.Name + " (" + p.Doc + ")"
+			out.Params = append(out.Params, text)
+			out.File = out.File && !p.Required
+		}
+		body.Queries = append(body.Queries, out)
 	}
 	if w.err != nil {
 		return nil, w.err
@@ -260,13 +272,12 @@ func (r *request) arguments(known ...string) (map[string]any, error) {
 // named asks a question; arguments it refuses are the reader's to mend.
 func (r *request) named(query string, args map[string]any) (*Table, error) {
 	t, err := r.data.Named(r.Context(), query, args)
+	if errors.Is(err, warehouse.ErrUnknownQuery) {
+		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found", err: err}
+	}
 	if errors.Is(err, warehouse.ErrParameter) {
-		var list []string
-		for k, v := range args {
-			list = append(list, fmt.Sprintf("%s=%v", k, v))
-		}
-		sort.Strings(list)
-		return nil, &pageError{status: http.StatusBadRequest, key: "error.bad_request", args: []any{"what", strings.Join(list, ", ")}, err: err}
+		_, what, _ := strings.Cut(err.Error(), warehouse.ErrParameter.Error()+": ")
+		return nil, &pageError{status: http.StatusBadRequest, key: "error.bad_request", args: []any{"what", what}, err: err}
 	}
 	return t, err
 }
@@ -293,28 +304,50 @@ func listing(query string) view {
 		if err != nil {
 			return nil, err
 		}
-		if query == "flows" {
-			args["limit"] = strconv.Itoa(maxFile)
-		}
-		t, err := r.named(query, args)
-		if err != nil {
-			return nil, err
-		}
-		if strings.HasSuffix(r.URL.Path, ".json") {
-			b, err := tableJSON(t, r.ed.rel)
-			if err != nil {
-				return nil, err
-			}
-			return newAnswer("application/json; charset=utf-8", b), nil
-		}
-		b, err := tableCSV(t)
-		if err != nil {
-			return nil, err
-		}
-		a := newAnswer("text/csv; charset=utf-8", b)
-		a.filename = "hrinvest-" + query + ".csv"
-		return a, nil
+		return r.rows(query, strings.HasSuffix(r.URL.Path, ".json"), args)
 	}
+}
+
+// question answers any named question of the warehouse (queries/*.sql) as a
+// file: /en/data/excluded.csv is the ledger of what does not count.
+func question(r *request) (*answer, error) {
+	query, ext, _ := strings.Cut(r.PathValue("file"), ".")
+	if ext != "csv" && ext != "json" {
+		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+	}
+	var known []string
+	for name := range r.URL.Query() {
+		known = append(known, name) // the question itself says which it knows
+	}
+	args, err := r.arguments(known...)
+	if err != nil {
+		return nil, err
+	}
+	return r.rows(query, ext == "json", args)
+}
+
+func (r *request) rows(query string, asJSON bool, args map[string]any) (*answer, error) {
+	if query == "flows" && args["limit"] == nil {
+		args["limit"] = strconv.Itoa(maxFile)
+	}
+	t, err := r.named(query, args)
+	if err != nil {
+		return nil, err
+	}
+	if asJSON {
+		b, err := tableJSON(t, r.ed.rel)
+		if err != nil {
+			return nil, err
+		}
+		return newAnswer("application/json; charset=utf-8", b), nil
+	}
+	b, err := tableCSV(t)
+	if err != nil {
+		return nil, err
+	}
+	a := newAnswer("text/csv; charset=utf-8", b)
+	a.filename = "hrinvest-" + query + ".csv"
+	return a, nil
 }
 
 func verdicts() []string {

@@ -156,6 +156,7 @@ func (s *Server) routes() {
 		"/flows":          flowsPage,
 		"/flows.csv":      listing("flows"),
 		"/flows.json":     listing("flows"),
+		"/data/{file}":    question,
 		"/flow/{file}":    flowPage,
 		"/{code}":         shortcut,
 	} {
