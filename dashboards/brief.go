@@ -117,6 +117,7 @@ type Brief struct {
 
 	Headline string
 	Beside   string // a grant-cycle budget that stands beside the year of the headline
+	Footnote string // on the country's name, where United Nations usage has one
 	Basis    string // which definition, prices and kinds the headline stands on
 	Four     []Figure
 
@@ -299,6 +300,9 @@ func containsInt(list []int, n int) bool {
 
 func (m *maker) title() {
 	m.b.Title = m.t("brief.title", "country", m.b.Name)
+	if m.b.Country.ISO3 == "XKX" {
+		m.b.Footnote = m.t("brief.kosovo")
+	}
 }
 
 // usd makes a figure of US dollars; nil is worded as not reported.

@@ -78,7 +78,7 @@ func (p *pages) first() {
 	if b.Beside != "" {
 		y = d.Text(margin, y, column, b.Beside, body(10)) + 1
 	}
-	y = d.Text(margin, y, column, b.Basis, mute(9)) + 5
+	y = d.Text(margin, y, column, strings.TrimSpace(b.Basis+" "+b.Footnote), mute(9)) + 5
 	y = p.boxes(y) + 7
 
 	s := b.shown()

@@ -32,7 +32,9 @@ func flowPage(r *request) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return newAnswer("application/json; charset=utf-8", b), nil
+		a := newAnswer("application/json; charset=utf-8", b)
+		a.notKept = true
+		return a, nil
 	}
 	if ext != "" {
 		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
@@ -54,7 +56,12 @@ func flowPage(r *request) (*answer, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	return r.render("flow", "/flow/"+id, body)
+	a, err := r.render("flow", "/flow/"+id, body)
+	if err != nil {
+		return nil, err
+	}
+	a.notKept = true // there are too many of them to keep
+	return a, nil
 }
 
 // explain writes the three levels: the number, the statement, the document.

@@ -12,14 +12,14 @@ import (
 
 // Country is a row of the list of countries.
 type Country struct {
-	ISO3, NameEN, NameRU, NameRUIn, NameRUOf string
-	ISO2                                     string
-	EECA                                     bool
-	Flows                                    int // flows that name it, counted or not
-	FirstYear, LastYear                      int // of money by year; 0: none
-	HarmYear                                 int // newest with harm reduction money; 0: none
-	CycleBudgets                             int
-	Observations                             int
+	ISO3, NameEN, NameRU, NameRUIn string
+	ISO2                           string
+	EECA                           bool
+	Flows                          int // flows that name it, counted or not
+	FirstYear, LastYear            int // of money by year; 0: none
+	HarmYear                       int // newest with harm reduction money; 0: none
+	CycleBudgets                   int
+	Observations                   int
 }
 
 // Name is the country's name.
@@ -43,17 +43,6 @@ func (c Country) In(lang string) string {
 		return in
 	}
 	return "в " + in
-}
-
-// Of is "of Kyrgyzstan", "Кыргызстана".
-func (c Country) Of(lang string) string {
-	if lang != "ru" {
-		return "of " + article(c.NameEN)
-	}
-	if c.NameRUOf == "" {
-		return "(" + c.Name(lang) + ")"
-	}
-	return c.NameRUOf
 }
 
 // article puts "the" before the English names that take it in a sentence.
