@@ -15,9 +15,13 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
+// FlowBatches is flowBatches for the tests outside the package.
+var FlowBatches = flowBatches
+
 // flowBatches makes n rows shaped like canonical flows, in batches of size rows:
-// ids and titles that hardly repeat, words that repeat, money in eight columns,
-// a third of the optional columns null. The same seed gives the same rows.
+// five thousand activities with their years and kinds, ids that do not repeat,
+// money in eight columns, a third of the optional columns null. The same seed
+// gives the same rows.
 func flowBatches(tb testing.TB, n, size int) (*arrow.Schema, []arrow.Record) {
 	tb.Helper()
 	schema, err := Table("flows")
@@ -25,44 +29,52 @@ func flowBatches(tb testing.TB, n, size int) (*arrow.Schema, []arrow.Record) {
 		tb.Fatal(err)
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
-	word := func(stem string, n int) string { return fmt.Sprint(stem, rnd.IntN(n)) }
-	kinds := []string{"disbursement", "expenditure", "budget", "commitment"}
+	const activities = 5000
+	// of gives what belongs to an activity: the same for each of its rows.
+	of := func(activity int, column, n int) int { return (activity*2654435761 + column*40503) >> 7 % n }
+	pick := func(activity, column int, words ...string) string { return words[of(activity, column, len(words))] }
 	var out []arrow.Record
 	for done := 0; done < n; done += size {
 		rows := min(size, n-done)
 		b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+		activity := make([]int, rows)
+		for r := range activity {
+			activity[r] = rnd.IntN(activities)
+		}
 		for i, f := range schema.Fields() {
-			for r := range rows {
+			for r, a := range activity {
 				switch fb := b.Field(i).(type) {
 				case *array.StringBuilder:
 					switch f.Name {
 					case "flow_id", "disclosure_id":
 						fb.Append(fmt.Sprintf("%016x%016x", rnd.Uint64(), done+r))
 					case "title":
-						fb.Append("Prevention among people who inject drugs in region " + word("", 5000))
+						fb.Append(fmt.Sprint("Prevention among people who inject drugs in region ", a))
 					case "activity_id":
-						fb.Append(word("XM-DAC-47045-", 20000))
+						fb.Append(fmt.Sprint("XM-DAC-47045-", a))
 					case "kind":
-						fb.Append(kinds[rnd.IntN(len(kinds))])
+						fb.Append([]string{"disbursement", "expenditure", "budget", "commitment"}[rnd.IntN(4)])
 					case "country", "countries":
-						fb.Append(word("C", 90)[:2] + "Z")
-					case "funder", "publisher", "implementer":
-						fb.Append(word("Organisation ", 300))
+						fb.Append(pick(a, 1, "KGZ", "KAZ", "UKR", "RUS", "MDA", "EST", "KEN", "USA"))
+					case "intervention":
+						fb.Append([]string{pick(a, 2, "nsp", "hiv_other"), pick(a, 3, "oat", "advocacy", "unspecified_pwid")}[rnd.IntN(2)])
+					case "source":
+						fb.Append(pick(a, 4, "iati", "gf", "unaids"))
 					case "currency":
 						fb.Append("USD")
-					case "source", "origin", "intervention", "funder_type", "hr_method", "status", "year_basis", "confidence":
-						fb.Append(word(f.Name, 5))
+					case "hr_method", "flags":
+						fb.Append(fmt.Sprint(f.Name, rnd.IntN(3)))
 					default:
-						if rnd.IntN(3) == 0 {
+						if of(a, i, 3) == 0 {
 							fb.AppendNull()
 						} else {
-							fb.Append(word(f.Name, 40))
+							fb.Append(fmt.Sprint(f.Name, " ", of(a, i, 60)))
 						}
 					}
 				case *array.Decimal128Builder:
 					fb.Append(decimal128.FromI64(rnd.Int64N(1_000_000_000_000)))
 				case *array.Int32Builder:
-					fb.Append(int32(2010 + rnd.IntN(15)))
+					fb.Append(int32(2010 + of(a, i, 10) + rnd.IntN(5)))
 				case *array.Date32Builder:
 					fb.Append(arrow.Date32(14000 + rnd.IntN(5000)))
 				case *array.BooleanBuilder:

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow/array"
+
 	"hrinvest/warehouse"
 	wt "hrinvest/warehouse/warehousetest"
 )
@@ -56,4 +58,46 @@ func named(args map[string]any, q warehouse.Query) []any {
 		out = append(out, sql.Named(p.Name, args[p.Name]))
 	}
 	return out
+}
+
+// BenchmarkViews makes all views and marts over a million flows and hashes the
+// result, within a gigabyte; 30 seconds for five million are asked.
+func BenchmarkViews(b *testing.B) {
+	const rows = 1_000_000
+	schema, recs := warehouse.FlowBatches(b, rows, 122_880)
+	for b.Loop() {
+		b.StopTimer()
+		build, err := warehouse.Create(b.Context(), warehouse.Config{Dir: b.TempDir(), MemoryLimit: "1GB"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		rr, err := array.NewRecordReader(schema, recs)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := build.Load(b.Context(), schema, rr); err != nil {
+			b.Fatal(err)
+		}
+		wt.Fill(b, build, wt.Tables{"sources": {{"source": "iati", "spent": "sum", "authority": 2},
+			{"source": "gf", "spent": "expenditure", "authority": 1}, {"source": "unaids", "spent": "expenditure", "authority": 4}}})
+		b.StartTimer()
+		start := time.Now()
+		if err := build.Views(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s/views")
+		start = time.Now()
+		if _, err := build.Check(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s/checks")
+		start = time.Now()
+		if _, err := build.Hash(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s/hash")
+		if err := build.Discard(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

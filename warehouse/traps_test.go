@@ -400,3 +400,26 @@ func TestQueryStopsAtDeadline(t *testing.T) {
 		t.Errorf("stopped after %v", d)
 	}
 }
+
+// TestHashTellsRowsApart: rows that would read alike if values were only joined.
+func TestHashTellsRowsApart(t *testing.T) {
+	b := newBuild(t)
+	seen := map[string]string{}
+	for _, row := range []string{"NULL, NULL, NULL", "'', NULL, NULL", "'-', NULL, NULL", "NULL, '', NULL", "'1:a,', NULL, NULL", "'1:a', ',', NULL",
+		"'a', 'b', NULL", "'a,1:b', NULL, NULL", "'ab', '', NULL", "'a', 'b', 1", "'a', 'b', -1"} {
+		if err := b.exec(t.Context(), "CREATE OR REPLACE TABLE w.t AS SELECT * FROM (VALUES ("+row+")) AS v(a, b, c)"); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.exec(t.Context(), "CREATE OR REPLACE TABLE w.t AS SELECT a::VARCHAR AS a, b::VARCHAR AS b, c::DECIMAL(24,6) AS c FROM w.t"); err != nil {
+			t.Fatal(err)
+		}
+		h, err := b.Hash(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[h] != "" {
+			t.Errorf("(%s) and (%s) hash alike", row, seen[h])
+		}
+		seen[h] = row
+	}
+}

@@ -17,23 +17,26 @@
 -- @column flags  Marks that occur.
 -- @column origin  live, given, bundled.
 CREATE TABLE best_available AS
-WITH candidates AS (
-    SELECT f.country, f.year, f.year_basis, f.funder, f.funder_type, g.intervention_group, f.source, s.authority,
-           f.kind, f.usd, f.intervention, f.hr_method, f.flags, f.origin,
-           CASE WHEN s.spent IN ('sum', 'expenditure') AND f.kind = 'expenditure' THEN 1
-                WHEN s.spent = 'sum' AND f.kind = 'disbursement' THEN 1
-                WHEN f.kind = 'disbursement' THEN 2
-                WHEN f.kind = 'budget' THEN 3 END AS rank
-    FROM flows f
-    JOIN sources s ON s.source = f.source
-    LEFT JOIN intervention_groups g ON g.intervention = f.intervention
-    WHERE f.counted AND f.country IS NOT NULL AND f.year IS NOT NULL
+WITH parts AS (
+    SELECT country, year, year_basis, funder, funder_type, intervention, source, kind, hr_method, flags, origin,
+           sum(usd) AS usd, count(*) AS n_flows, count(usd) AS n_usd
+    FROM flows
+    WHERE counted AND country IS NOT NULL AND year IS NOT NULL AND kind IN ('expenditure', 'disbursement', 'budget')
+    GROUP BY ALL
+), candidates AS (
+    SELECT p.*, g.intervention_group, s.authority,
+           CASE WHEN s.spent IN ('sum', 'expenditure') AND p.kind = 'expenditure' THEN 1
+                WHEN s.spent = 'sum' AND p.kind = 'disbursement' THEN 1
+                WHEN p.kind = 'disbursement' THEN 2
+                WHEN p.kind = 'budget' THEN 3 END AS rank
+    FROM parts p
+    JOIN sources s ON s.source = p.source
+    LEFT JOIN intervention_groups g ON g.intervention = p.intervention
 ), cells AS (
     SELECT country, year, year_basis, funder, funder_type, intervention_group, rank, authority, source,
-           sum(usd)::DECIMAL(24,6) AS usd, count(*) AS n_flows, count(*) - count(usd) AS n_without_usd,
-           words(list(DISTINCT kind)) AS kinds, words(list(DISTINCT intervention)) AS interventions,
-           words(list(DISTINCT hr_method)) AS hr_methods, words(list(DISTINCT flags)) AS flags,
-           words(list(DISTINCT origin)) AS origin
+           sum(usd)::DECIMAL(24,6) AS usd, sum(n_flows)::BIGINT AS n_flows, (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd,
+           words(list(kind)) AS kinds, words(list(intervention)) AS interventions,
+           words(list(hr_method)) AS hr_methods, words(list(flags)) AS flags, words(list(origin)) AS origin
     FROM candidates
     WHERE rank IS NOT NULL
     GROUP BY country, year, year_basis, funder, funder_type, intervention_group, rank, authority, source

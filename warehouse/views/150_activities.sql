@@ -16,10 +16,16 @@
 -- @column source  Source id.
 -- @column origin  live, given, bundled.
 CREATE TABLE activities AS
-SELECT country, words(list(DISTINCT countries)) AS countries, activity_id, min(title) AS title, funder, funder_type, cycle, intervention, kind,
-       min(period_start) AS first_day, max(period_end) AS last_day,
-       sum(usd)::DECIMAL(24,6) AS usd, count(*) AS n_flows, count(*) - count(usd) AS n_without_usd, source,
-       words(list(DISTINCT origin)) AS origin
-FROM flows
-WHERE counted AND activity_id IS NOT NULL
+WITH parts AS (
+    SELECT country, countries, activity_id, title, funder, funder_type, cycle, intervention, kind, source, origin,
+           min(period_start) AS first_day, max(period_end) AS last_day, sum(usd) AS usd, count(*) AS n_flows, count(usd) AS n_usd
+    FROM flows
+    WHERE counted AND activity_id IS NOT NULL
+    GROUP BY ALL
+)
+SELECT country, words(list(countries)) AS countries, activity_id, min(title) AS title, funder, funder_type, cycle, intervention, kind,
+       min(first_day) AS first_day, max(last_day) AS last_day,
+       sum(usd)::DECIMAL(24,6) AS usd, sum(n_flows)::BIGINT AS n_flows, (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd, source,
+       words(list(origin)) AS origin
+FROM parts
 GROUP BY country, activity_id, funder, funder_type, cycle, intervention, kind, source;

@@ -72,6 +72,18 @@ func Build(t testing.TB, dir string, tables Tables) *warehouse.Build {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Discard() })
+	Fill(t, b, tables)
+	if err := b.Views(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Fill loads every input table that a build does not have yet: reference tables
+// as they are, the given ones, and the small vocabulary.
+func Fill(t testing.TB, b *warehouse.Build, tables Tables) {
+	t.Helper()
+	ctx := t.Context()
 	names, err := warehouse.Tables()
 	if err != nil {
 		t.Fatal(err)
@@ -92,10 +104,6 @@ func Build(t testing.TB, dir string, tables Tables) *warehouse.Build {
 			t.Fatal(err)
 		}
 	}
-	if err := b.Views(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // Publish makes a release in dir.
