@@ -127,7 +127,8 @@ type SourceSink struct {
 	info     extractors.Info
 	docs     map[string]fetch.Document
 	held     []extractors.Disclosure
-	ordinals map[string]int
+	ordinals map[[16]byte]uint32 // statements alike so far, by hash
+	scratch  []byte
 	counts   Counts
 }
 
@@ -137,7 +138,7 @@ var _ extractors.Sink = (*SourceSink)(nil)
 func (n *Normaliser) Source(info extractors.Info, docs extractors.Set) *SourceSink {
 	n.authority[info.ID] = info.Authority
 	s := &SourceSink{
-		n: n, info: info, docs: map[string]fetch.Document{}, ordinals: map[string]int{},
+		n: n, info: info, docs: map[string]fetch.Document{}, ordinals: map[[16]byte]uint32{},
 		counts: Counts{ByDocument: map[string]*DocumentCounts{}, Reasons: map[string]int{}},
 	}
 	for _, d := range docs {
@@ -271,75 +272,45 @@ func (s *SourceSink) flush() error {
 
 // write gives the group's rows their ids and sends statements and flows on.
 func (s *SourceSink) write(group []Row) error {
-	rows := make(map[*extractors.Disclosure][]*Row, len(s.held))
-	byKey := map[string]*extractors.Disclosure{}
-	for i := range group {
-		rows[group[i].D] = append(rows[group[i].D], &group[i])
-	}
-	ids := make(map[*extractors.Disclosure]string, len(s.held))
+	own := s.byStatement(group)
+	ids := make([]string, len(s.held))
+	at := make(map[string]int, len(s.held)) // statement by its key
 	for i := range s.held {
-		d := &s.held[i]
-		ids[d] = s.disclosureID(d)
-		byKey[d.Key] = d
+		ids[i] = s.disclosureID(&s.held[i])
+		at[s.held[i].Key] = i
 	}
 	for i := range s.held {
 		d := &s.held[i]
-		c := s.counts.ByDocument[d.Document]
-		own := rows[d]
-		out := disclosed{s: s, row: own[0], d: d, outcome: "loaded"}
-		out.row.disclosureID = ids[d]
-		if whole, ok := byKey[d.PartOf]; ok && d.PartOf != "" {
+		out := disclosed{s: s, row: own[i][0], d: d}
+		out.row.disclosureID = ids[i]
+		if whole, ok := at[d.PartOf]; ok && d.PartOf != "" {
 			out.partOf = ids[whole]
 		}
-		amount, _, err := ParseDecimal(d.Amount, MoneyScale)
-		out.amount, out.hasAmount = amount, err == nil
-		for _, r := range own {
-			if r.Problem != "" {
-				out.outcome, out.problem = "rejected", r.Problem
-				break
-			}
-		}
-		if out.outcome == "rejected" {
-			s.counts.Rejected++
-			c.Rejected++
-			s.counts.Reasons[out.problem]++
-			if err := s.n.disclosures.add(out); err != nil {
-				return err
-			}
-			continue
-		}
-		s.counts.Loaded++
-		c.Loaded++
-		var sum Decimal
-		for _, r := range own {
-			sum = sum.Add(r.Amount)
-			r.disclosureID = ids[d]
-			r.flowID = digest(ids[d], r.Path)
-			out.withheld = out.withheld || r.flagged(flagWithheld)
-		}
-		if sum != amount {
-			return fmt.Errorf("%s: rows sum to %s, published %s", d.Locator, FormatDecimal(sum, MoneyScale), d.Amount)
-		}
-		if out.withheld {
-			c.Withheld = true
-		} else {
-			c.shown++
+		if err := s.settle(&out, own[i]); err != nil {
+			return err
 		}
 		if err := s.n.disclosures.add(out); err != nil {
 			return err
 		}
+		if out.outcome == "rejected" {
+			own[i] = nil
+		}
+		for _, r := range own[i] {
+			r.disclosureID = ids[i]
+			r.flowID = ids[i]
+			if r.Path != "" {
+				r.flowID = digest(ids[i], r.Path)
+			}
+		}
 	}
 	for i := range s.held {
-		d := &s.held[i]
-		for _, r := range rows[d] {
-			if r.flowID == "" {
-				break // rejected
-			}
+		for _, r := range own[i] {
 			if r.StandsForKey != "" {
-				if whole := rows[byKey[r.StandsForKey]]; len(whole) == 1 {
-					r.standsFor = whole[0].flowID
+				whole := at[r.StandsForKey]
+				if len(own[whole]) == 1 {
+					r.standsFor = own[whole][0].flowID
 				} else {
-					r.StandsForGroup = ids[byKey[r.StandsForKey]]
+					r.StandsForGroup = ids[whole]
 				}
 			}
 			s.n.overlap.see(s.info, r)
@@ -352,16 +323,70 @@ func (s *SourceSink) write(group []Row) error {
 	return nil
 }
 
+// byStatement gathers the rows made from each held statement. Every statement
+// has at least one.
+func (s *SourceSink) byStatement(group []Row) [][]*Row {
+	index := make(map[*extractors.Disclosure]int, len(s.held))
+	for i := range s.held {
+		index[&s.held[i]] = i
+	}
+	own := make([][]*Row, len(s.held))
+	for i := range group {
+		at := index[group[i].D]
+		own[at] = append(own[at], &group[i])
+	}
+	return own
+}
+
+// settle decides the outcome of a statement from its rows and counts it.
+func (s *SourceSink) settle(out *disclosed, rows []*Row) error {
+	c := s.counts.ByDocument[out.d.Document]
+	amount, _, err := ParseDecimal(out.d.Amount, MoneyScale)
+	out.amount, out.hasAmount = amount, err == nil
+	var sum Decimal
+	for _, r := range rows {
+		if r.Problem != "" {
+			out.outcome, out.problem = "rejected", r.Problem
+			s.counts.Rejected++
+			c.Rejected++
+			s.counts.Reasons[r.Problem]++
+			return nil
+		}
+		sum = sum.Add(r.Amount)
+		out.withheld = out.withheld || r.flagged(flagWithheld)
+	}
+	if sum != amount {
+		return fmt.Errorf("%s: rows sum to %s, published %s", out.d.Locator, FormatDecimal(sum, MoneyScale), out.d.Amount)
+	}
+	out.outcome = "loaded"
+	s.counts.Loaded++
+	c.Loaded++
+	if out.withheld {
+		c.Withheld = true
+	} else {
+		c.shown++
+	}
+	return nil
+}
+
 // disclosureID names a statement by what the publisher said, not by where the
 // bytes were found: source, key, kind, period, currency, amount as published,
 // and its ordinal among statements alike in all of these.
 func (s *SourceSink) disclosureID(d *extractors.Disclosure) string {
-	base := strings.Join([]string{
-		s.info.ID, d.Key, string(d.Kind), d.Date, d.PeriodStart, d.PeriodEnd, d.Year, d.Cycle, d.Currency, d.Amount,
-	}, "\x1f")
-	ordinal := s.ordinals[base]
-	s.ordinals[base]++
-	return digest(base, strconv.Itoa(ordinal))
+	b := s.scratch[:0]
+	for _, part := range [...]string{s.info.ID, d.Key, string(d.Kind), d.Date, d.PeriodStart, d.PeriodEnd, d.Year, d.Cycle, d.Currency, d.Amount} {
+		b = append(append(b, part...), 0x1f)
+	}
+	s.scratch = b
+	sum := sha256.Sum256(b)
+	var key [16]byte
+	copy(key[:], sum[:])
+	ordinal := s.ordinals[key]
+	s.ordinals[key]++
+	if ordinal > 0 {
+		sum = sha256.Sum256(strconv.AppendUint(b, uint64(ordinal), 10))
+	}
+	return hex.EncodeToString(sum[:10])
 }
 
 // digest is the first 80 bits of a sha256, in hex.

@@ -8,7 +8,20 @@ import (
 )
 
 // Organisations knows funders by the references and names publishers use.
-type Organisations struct{ byAlias map[string]organisation }
+//
+// It remembers what it was asked: it is not safe for concurrent use.
+type Organisations struct {
+	byAlias map[string]organisation
+	asked   map[extractors.Party]found
+}
+
+type found struct {
+	organisation
+	ok bool
+}
+
+// maxAsked bounds what is remembered.
+const maxAsked = 1 << 16
 
 type organisation struct {
 	id, name, kind string
@@ -21,7 +34,7 @@ func NewOrganisations() (*Organisations, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Organisations{byAlias: map[string]organisation{}}
+	o := &Organisations{byAlias: map[string]organisation{}, asked: map[extractors.Party]found{}}
 	for _, r := range rows {
 		org := organisation{id: r[0], name: r[1], kind: r[2], secondary: r[5] == "1"}
 		o.byAlias[orgKey(r[0])], o.byAlias[orgKey(r[1])] = org, org
@@ -44,7 +57,19 @@ func orgKey(s string) string {
 	}, strings.ToLower(s))
 }
 
+// find resolves a party; one that is not known stays as published.
 func (o *Organisations) find(p extractors.Party) (organisation, bool) {
+	p = extractors.Party{Ref: p.Ref, Name: p.Name, Type: p.Type}
+	f, ok := o.asked[p]
+	if !ok {
+		if f.organisation, f.ok = o.look(p); len(o.asked) < maxAsked {
+			o.asked[p] = f
+		}
+	}
+	return f.organisation, f.ok
+}
+
+func (o *Organisations) look(p extractors.Party) (organisation, bool) {
 	for _, k := range [...]string{p.Ref, p.Name} {
 		if k = orgKey(k); k != "" {
 			if org, ok := o.byAlias[k]; ok {
@@ -80,31 +105,26 @@ func funderType(t string) string {
 // out; several that remain are all named and of unknown type.
 func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 	return each(func(r *Row) {
-		named := map[extractors.PartyRole][]extractors.Party{}
-		for _, p := range r.D.Parties {
-			if p.Name != "" || p.Ref != "" || p.Type != "" {
-				named[p.Role] = append(named[p.Role], p)
-			}
-		}
-		for _, p := range named[extractors.Reporting] {
+		named := parties(r.D.Parties)
+		for _, p := range named.as(extractors.Reporting) {
 			if org, ok := o.find(p); ok && org.secondary {
 				r.flag("secondary_reporter")
 			}
 		}
-		from := named[extractors.Funder]
+		from := named.as(extractors.Funder)
 		if r.D.Kind == extractors.Incoming || r.D.Kind == extractors.IncomingCommitment {
-			from = named[extractors.Provider]
+			from = named.as(extractors.Provider)
 		} else if len(from) == 0 {
-			from = named[extractors.Provider]
+			from = named.as(extractors.Provider)
 		}
 		if len(from) == 0 {
-			from = named[extractors.Reporting]
+			from = named.as(extractors.Reporting)
 			if len(from) > 0 {
 				r.flag("funder_is_reporter")
 			}
 		}
 		if len(from) > 1 {
-			from = notCarriers(from, slices.Concat(named[extractors.Implementing], named[extractors.Accountable], named[extractors.Extending]))
+			from = notCarriers(from, slices.Concat(named.as(extractors.Implementing), named.as(extractors.Accountable), named.as(extractors.Extending)))
 		}
 		var funders []organisation
 		for _, p := range from {
@@ -132,24 +152,37 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 			r.Funder, r.FunderType = strings.Join(names, "; "), "unknown"
 			r.flag("several_funders")
 		}
-		if p := named[extractors.Channel]; len(p) > 0 {
+		if p := named.as(extractors.Channel); len(p) > 0 {
 			r.Channel = p[0].Name
-		} else if p := named[extractors.Extending]; len(p) > 0 {
+		} else if p := named.as(extractors.Extending); len(p) > 0 {
 			r.Channel = p[0].Name
 		}
-		if p := named[extractors.Implementing]; len(p) > 0 {
+		if p := named.as(extractors.Implementing); len(p) > 0 {
 			var names []string
 			for _, p := range p {
 				names = append(names, p.Name)
 			}
 			r.Implementer = strings.Join(names, "; ")
-		} else if p := named[extractors.Receiver]; len(p) > 0 {
+		} else if p := named.as(extractors.Receiver); len(p) > 0 {
 			r.Implementer = p[0].Name
 		}
 		if r.Channel == r.Implementer || r.Channel == r.Funder {
 			r.Channel = ""
 		}
 	})
+}
+
+// parties finds organisations by what they do.
+type parties []extractors.Party
+
+func (list parties) as(role extractors.PartyRole) []extractors.Party {
+	var out []extractors.Party
+	for _, p := range list {
+		if p.Role == role && (p.Name != "" || p.Ref != "" || p.Type != "") {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // notCarriers leaves out of several funders those that also carry the activity
