@@ -57,6 +57,7 @@ type YearLine struct {
 	Mix   string // which measure each part is
 	Short string // the measures alone
 	Flags string // what a reader must know of the year
+	Link  string // flows behind it, relative to the site
 }
 
 // Series is money by year and source, with the words that say what it is.

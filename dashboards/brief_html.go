@@ -24,14 +24,18 @@ func (b *Brief) WriteHTML(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("writing brief as html: %w", err)
 	}
-	s := b.shown()
+	shown := *b.shown()
+	shown.Lines = append([]YearLine{}, shown.Lines...)
+	for i := range shown.Lines {
+		shown.Lines[i].Link = "" // links into the site lead nowhere from a file
+	}
+	s := &shown
 	svg := ""
 	if !s.Empty() {
 		if svg, err = s.svg(loc, 12); err != nil {
 			return fmt.Errorf("writing brief as html: %w", err)
 		}
 	}
-	// Links into the site lead nowhere from a file.
 	alone := *b
 	alone.Services, alone.Ends = append([]ServiceLine{}, b.Services...), append([]EndLine{}, b.Ends...)
 	for i := range alone.Services {

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"math/big"
+	"net/url"
 	"sort"
 	"strconv"
 	"strings"
@@ -64,8 +65,16 @@ func (m *maker) byYear(id string, rows []Money) Series {
 	if first == 0 {
 		return s
 	}
+	of := "&definition=" + Definition
+	if id == "hiv" {
+		of = "&intervention=hiv_other"
+	}
 	for y := first; y <= last; y++ {
-		s.Lines = append(s.Lines, m.year(&s, y))
+		l := m.year(&s, y)
+		if len(l.Cells) > 0 {
+			l.Link = "/" + m.b.Lang + "/flows?country=" + m.b.Country.ISO3 + "&year=" + strconv.Itoa(y) + of
+		}
+		s.Lines = append(s.Lines, l)
 	}
 	return s
 }
@@ -230,8 +239,8 @@ func (m *maker) measures(ids []string) string {
 	return strings.Join(out, " + ")
 }
 
-// services lists, for every service, the money of its last year and of its last
-// grant cycle, each with who pays, what kind of money it is and when. Kinds are
+// services lists, for every service, the money of each payer's last year and of
+// the last grant cycle, each with who pays, what kind of money it is and when. Kinds are
 // never added: one line per kind.
 func (m *maker) services() {
 	main := []string{"nsp", "oat", "naloxone", "unspecified_pwid", "community", "legal_aid", "human_rights", "management"}
@@ -267,14 +276,16 @@ func (m *maker) services() {
 type serviceKey struct{ group, funder, kind, basis, cycle string }
 
 func (m *maker) service(id string) []ServiceLine {
-	year := map[string]int{} // last year with money, per basis
+	type payer struct{ funder, kind, basis string }
+	year := map[payer]int{} // last year with money, of each payer and kind
 	cycle := ""
 	for _, r := range m.facts.spending {
 		if r.Intervention != id {
 			continue
 		}
 		if r.Year > 0 {
-			year[r.YearBasis] = max(year[r.YearBasis], r.Year)
+			k := payer{r.Funder, r.Kind, r.YearBasis}
+			year[k] = max(year[k], r.Year)
 		} else if r.Cycle > cycle && r.Cycle != "C19RM" {
 			cycle = r.Cycle
 		}
@@ -282,7 +293,7 @@ func (m *maker) service(id string) []ServiceLine {
 	sums := map[serviceKey]*part{}
 	var keys []serviceKey
 	for _, r := range m.facts.spending {
-		if r.Intervention != id || (r.Year > 0 && r.Year != year[r.YearBasis]) || (r.Year == 0 && r.Cycle != cycle) {
+		if r.Intervention != id || (r.Year > 0 && r.Year != year[payer{r.Funder, r.Kind, r.YearBasis}]) || (r.Year == 0 && r.Cycle != cycle) {
 			continue
 		}
 		k := serviceKey{group(r.Funder, r.FunderType), r.Funder, r.Kind, r.YearBasis, ""}
@@ -301,6 +312,9 @@ func (m *maker) service(id string) []ServiceLine {
 		if (a.basis == "cycle") != (b.basis == "cycle") {
 			return b.basis == "cycle"
 		}
+		if ya, yb := year[payer{a.funder, a.kind, a.basis}], year[payer{b.funder, b.kind, b.basis}]; ya != yb {
+			return ya > yb
+		}
 		if a.funder != b.funder {
 			return a.funder < b.funder
 		}
@@ -308,7 +322,7 @@ func (m *maker) service(id string) []ServiceLine {
 	})
 	var out []ServiceLine
 	for _, k := range keys {
-		out = append(out, m.serviceLine(id, k, sums[k], year[k.basis]))
+		out = append(out, m.serviceLine(id, k, sums[k], year[payer{k.funder, k.kind, k.basis}]))
 	}
 	return out
 }
@@ -319,7 +333,14 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 		funder = m.t("group." + k.group)
 	}
 	l := ServiceLine{ID: id, Service: m.cat.intervention(id, m.b.Lang), Funder: funder, KindText: m.or("kind.", k.kind)}
-	l.Amount = m.usd("service."+id+"."+k.group+"."+k.kind, l.Service, p.usd)
+	payer, when := k.funder, strconv.Itoa(year)
+	if payer == "" {
+		payer = k.group
+	}
+	if k.basis == "cycle" {
+		when = k.cycle
+	}
+	l.Amount = m.usd(strings.Join([]string{"service", id, key(payer), k.kind, k.basis, key(when)}, "."), l.Service, p.usd)
 	l.Local = m.published(p)
 	if p.usd == nil && p.without > 0 {
 		l.Amount.Status, l.Amount.Text = "unknown", m.t("absent.no_rate")
@@ -345,6 +366,9 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 	}
 	if l.ShortWhen == "" {
 		l.ShortWhen = l.When
+	}
+	if k.funder != "" {
+		query += "&funder=" + url.QueryEscape(k.funder)
 	}
 	l.Link = "/" + m.b.Lang + "/flows" + query
 	return l

@@ -119,7 +119,7 @@ func (m *maker) promise(g Gap) Promise {
 	if g.Required != nil {
 		p.Required = m.required(g)
 	}
-	f := Figure{ID: "promise." + g.Commitment, Label: p.Text, Value: g.Actual, Unit: g.Unit, Kind: g.Measure, Basis: g.PriceBasis, Status: "reported", Note: p.VerdictText}
+	f := Figure{ID: "promise." + g.Commitment + "." + g.Measure, Label: p.Text, Value: g.Actual, Unit: g.Unit, Kind: g.Measure, Basis: g.PriceBasis, Status: "reported", Note: p.VerdictText}
 	if g.Year > 0 {
 		p.Year = strconv.Itoa(g.Year)
 		f.Year = p.Year
@@ -136,6 +136,9 @@ func (m *maker) promise(g Gap) Promise {
 		f.Status, f.Text = "not_reported", m.t("absent.not_reported")
 	default:
 		f.Text = m.value(g.Actual, g.Unit)
+	}
+	if f.Value == nil {
+		p.Year, f.Year = "", "" // a year stands beside a value only
 	}
 	p.Actual, p.Figure = f.Text, f
 	return p
@@ -187,13 +190,13 @@ func (m *maker) value(v *big.Rat, unit string) string {
 		return m.Plain(v, 1)
 	}
 	if v.Cmp(big.NewRat(1000, 1)) >= 0 {
-		return m.Number(v, 0) + "\u00a0" + m.or("unit.", unitKey(unit))
+		return m.Number(v, 0) + "\u00a0" + m.or("unit.", key(unit))
 	}
-	return m.Plain(v, 1) + "\u00a0" + m.or("unit.", unitKey(unit))
+	return m.Plain(v, 1) + "\u00a0" + m.or("unit.", key(unit))
 }
 
-// unitKey makes a unit of a source a key of the locales.
-func unitKey(unit string) string {
+// key makes a name or a unit of a source a part of an identifier.
+func key(unit string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':

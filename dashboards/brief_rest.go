@@ -44,7 +44,7 @@ func (m *maker) ends(now time.Time) {
 			l.Title = m.t("site.untitled")
 		}
 		l.Link = "/" + m.b.Lang + "/flows?" + url.Values{"country": {m.b.Country.ISO3}, "activity": {e.ActivityID}}.Encode()
-		l.Amount = m.usd("ends."+e.ActivityID+"."+e.Kind+"."+e.Intervention, l.Title, e.USD)
+		l.Amount = m.usd(strings.Join([]string{"ends", e.ActivityID, e.Kind, e.Intervention, key(e.Funder), e.Cycle, e.Source}, "."), l.Title, e.USD)
 		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
 		l.Amount.Refs = m.ref(e.Source)
 		if l.Past = e.Ends.Before(now); l.Past {

@@ -122,6 +122,44 @@ func TestBriefEditionsAgree(t *testing.T) {
 
 func compact(s string) string { return strings.ReplaceAll(s, " ", "") }
 
+// Every figure has an identifier of its own, to be named in a report of an error.
+func TestFigureIDs(t *testing.T) {
+	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE"} {
+		seen := map[string]bool{}
+		for _, s := range makeBrief(t, iso, "en").sections() {
+			for _, f := range s.figures {
+				if f.ID == "" || seen[f.ID] {
+					t.Errorf("%s, %s: identifier %q is empty or not its own", iso, s.name, f.ID)
+				}
+				seen[f.ID] = true
+			}
+		}
+	}
+}
+
+// A brief with far more than two pages of lines still has two, and says how much
+// is left out.
+func TestBriefIsTwoPages(t *testing.T) {
+	b := makeBrief(t, "KGZ", "ru")
+	for range 5 {
+		b.Services = append(b.Services, b.Services...)
+		b.Missing = append(b.Missing, b.Missing...)
+		b.Ends = append(b.Ends, b.Ends...)
+		b.Refs = append(b.Refs, b.Refs...)
+	}
+	file := pdf(t, b)
+	if n := len(regexp.MustCompile(`/Type /Page\b`).FindAll(file, -1)); n != 2 {
+		t.Fatalf("%d pages", n)
+	}
+	text := pdfText(t, file)
+	if n := strings.Count(text, "и ещё"); n < 4 {
+		t.Errorf("only %d lists say how much is left out:\n%s", n, text)
+	}
+	if strings.Count(text, "1 / 2") != 1 || strings.Count(text, "2 / 2") != 1 {
+		t.Error("page numbers are lost")
+	}
+}
+
 // No number stands without its year or cycle and its basis.
 func TestFiguresNameTheirBasis(t *testing.T) {
 	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE"} {
@@ -173,7 +211,7 @@ func TestBriefNumbers(t *testing.T) {
 		"domestic_share":        "11.111104938275", // f3 / 2016, the last year with both
 		"per_person":            "30",              // 750000 / 25000
 		"hiv.2013.total":        "",                // nobody reported
-		"service.unspecified_pwid.global_fund.budget": "2330373.72",
+		"service.unspecified_pwid.global_fund.budget.cycle.gc7": "2330373.72",
 	} {
 		if got := exact(figure(t, b, id).Value); got != want {
 			t.Errorf("%s = %q, want %q", id, got, want)
