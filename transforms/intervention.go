@@ -48,7 +48,7 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 			r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, "high"
 			r.Population, r.HIV = rule.population, rule.hiv
 		}
-		classify := func(r Row) []Row {
+		classify := func(r *Row) []Row {
 			if len(r.D.Items) > 0 {
 				return apportion(r, x)
 			}
@@ -59,10 +59,10 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 					if c.Scheme == "hrinvest" {
 						r.Method = methodExpert
 					}
-					return []Row{r}
+					return nil
 				}
 			}
-			byPurpose(&r)
+			byPurpose(r)
 			texts := make([]string, 0, 2)
 			for _, t := range r.D.Texts {
 				if t.OfStatement {
@@ -79,7 +79,7 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 				if w.intervention == "hiv_other" && i == len(texts) {
 					r.Confidence = "low" // a title about HIV says little of one slice of its money
 				}
-				return []Row{r}
+				return nil
 			}
 			for _, t := range r.D.Texts {
 				if t.OfStatement {
@@ -92,27 +92,25 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 					break
 				}
 			}
-			return []Row{r}
+			return nil
 		}
-		out := make([]Row, 0, len(group))
-		for _, r := range group {
-			if r.Problem != "" {
-				out = append(out, r)
-				continue
+		return spread(func(r *Row) []Row {
+			parts := classify(r)
+			for i := range parts {
+				finishIntervention(&parts[i])
 			}
-			for _, p := range classify(r) {
-				finishIntervention(&p)
-				out = append(out, p)
+			if parts == nil {
+				finishIntervention(r)
 			}
-		}
-		return out, nil
+			return parts
+		})(group)
 	}
 }
 
 // apportion splits a row by its grant's budget items: one row per intervention
 // of ours and one for the rest. Item names read "Component -> Module ->
 // Intervention"; their percentages are shares of the grant's budget.
-func apportion(r Row, x *Crosswalk) []Row {
+func apportion(r *Row, x *Crosswalk) []Row {
 	type share struct {
 		rule   crosswalkRule
 		weight uint64
@@ -122,7 +120,7 @@ func apportion(r Row, x *Crosswalk) []Row {
 	if !ok {
 		r.Intervention, r.Method, r.Confidence = "none", methodNone, "low"
 		r.flag("items_not_split")
-		return []Row{r}
+		return nil
 	}
 	add := func(rule crosswalkRule, weight uint64) {
 		at := slices.IndexFunc(shares, func(s share) bool {

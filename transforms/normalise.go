@@ -126,8 +126,9 @@ type SourceSink struct {
 	n        *Normaliser
 	info     extractors.Info
 	docs     map[string]fetch.Document
-	held     []extractors.Disclosure
-	ordinals map[[16]byte]uint32 // statements alike so far, by hash
+	held     []extractors.Disclosure // statements of the group at hand
+	group    []Row                   // their rows; kept for its memory
+	ordinals map[[16]byte]uint32     // statements alike so far, by hash
 	scratch  []byte
 	counts   Counts
 }
@@ -253,10 +254,11 @@ func (s *SourceSink) flush() error {
 	if len(s.held) == 0 {
 		return nil
 	}
-	group := make([]Row, len(s.held), len(s.held)+8)
+	group := s.group[:0]
 	for i := range s.held {
-		group[i] = newRow(&s.held[i])
+		group = append(group, newRow(&s.held[i]))
 	}
+	s.group = group
 	var err error
 	for _, step := range s.n.steps {
 		if group, err = step(group); err != nil {
@@ -266,7 +268,8 @@ func (s *SourceSink) flush() error {
 	if err := s.write(group); err != nil {
 		return fmt.Errorf("normalising %s %q: %w", s.info.ID, s.held[0].Group, err)
 	}
-	s.held = s.held[:0:0] // rows of spooled batches may still be read: no reuse
+	clear(s.held)
+	s.held = s.held[:0] // the batches hold copies
 	return nil
 }
 

@@ -116,9 +116,9 @@ func yearOf(d Date, basis string) int32 {
 }
 
 // stepSlice cuts a period that spans years into one row a year, by day.
-var stepSlice = spread(func(r Row) []Row {
+var stepSlice = spread(func(r *Row) []Row {
 	if r.Start == NoDate || yearOf(r.Start, r.D.YearBasis) == yearOf(r.End, r.D.YearBasis) {
-		return []Row{r}
+		return nil
 	}
 	var starts, ends []Date
 	var days []uint64
@@ -130,7 +130,7 @@ var stepSlice = spread(func(r Row) []Row {
 	}
 	if len(days) > 60 {
 		r.Problem = fmt.Sprintf("period %s to %s spans %d years", r.Start, r.End, len(days))
-		return []Row{r}
+		return nil
 	}
 	return r.split("period", days, func(i int, p *Row) string {
 		p.Start, p.End, p.Year = starts[i], ends[i], yearOf(ends[i], r.D.YearBasis)

@@ -11,7 +11,7 @@ import (
 // regions share what is left of 100 per cent; several countries without
 // percentages are never split: the country is null and all are named.
 func stepPlace(g *Gazetteer) Step {
-	return spread(func(r Row) []Row {
+	return spread(func(r *Row) []Row {
 		var countries, regions []extractors.Share
 		var iso, named, region []string
 		for _, p := range r.D.Places {
@@ -41,16 +41,16 @@ func stepPlace(g *Gazetteer) Step {
 		// one place is the whole, with or without a percentage
 		switch {
 		case len(countries) == 0 && len(regions) == 0:
-			return []Row{r}
+			return nil
 		case len(countries) == 0 && len(regions) == 1:
 			r.Region = region[0]
-			return []Row{r}
+			return nil
 		}
 		weights, sum, ok := percentages(countries)
 		if !ok {
 			if len(distinct) == 1 {
 				r.Country = distinct[0]
-				return []Row{r}
+				return nil
 			}
 			if len(countries) > 0 {
 				r.flag("countries_not_split")
@@ -68,11 +68,11 @@ func stepPlace(g *Gazetteer) Step {
 				r.flag("regions_not_split")
 			}
 			r.Region = strings.Join(region, "; ")
-			return []Row{r}
+			return nil
 		}
 		if len(distinct) == 1 && (len(regions) == 0 || sum >= hundred) && near100(sum) {
 			r.Country = distinct[0]
-			return []Row{r}
+			return nil
 		}
 		// parts: one for each country, then what is left for regions or nobody
 		if sum < hundred && !near100(sum) {

@@ -112,14 +112,14 @@ func (r *Row) exclude(rule, group string) {
 
 // split divides the row by weights; basis says what split it and path names each
 // part. Parts of weight 0 are left out: they would be rows without money.
-func (r Row) split(basis string, weights []uint64, part func(i int, p *Row) string) []Row {
+func (r *Row) split(basis string, weights []uint64, part func(i int, p *Row) string) []Row {
 	amounts, shares := Split(r.Amount, weights), Split(decimalOf(r.Share), weights)
 	out := make([]Row, 0, len(weights))
 	for i, w := range weights {
 		if w == 0 {
 			continue
 		}
-		p := r
+		p := *r
 		p.Amount, p.Share = amounts[i], shares[i].LowBits()
 		p.Split = join(p.Split, basis)
 		p.Path = join(p.Path, part(i, &p))
@@ -154,16 +154,29 @@ func each(f func(r *Row)) Step {
 	}
 }
 
-// spread makes a step of a function that turns a row into several.
-func spread(f func(r Row) []Row) Step {
+// spread makes a step of a function that may turn a row into several. It edits
+// the row in place and returns nil, or returns the parts that replace it.
+func spread(f func(r *Row) []Row) Step {
 	return func(group []Row) ([]Row, error) {
-		out := make([]Row, 0, len(group)+len(group)/4)
-		for _, r := range group {
-			if r.Problem != "" {
-				out = append(out, r)
-				continue
+		var out []Row // nil as long as nothing was split
+		for i := range group {
+			var parts []Row
+			if group[i].Problem == "" {
+				parts = f(&group[i])
 			}
-			out = append(out, f(r)...)
+			switch {
+			case parts == nil && out != nil:
+				out = append(out, group[i])
+			case parts != nil && out == nil:
+				out = make([]Row, i, len(group)+len(group)/2+len(parts))
+				copy(out, group)
+				out = append(out, parts...)
+			case parts != nil:
+				out = append(out, parts...)
+			}
+		}
+		if out == nil {
+			return group, nil
 		}
 		return out, nil
 	}

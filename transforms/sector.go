@@ -10,7 +10,7 @@ import (
 // stepSector splits money over DAC purpose codes where percentages were
 // published, and keeps other vocabularies as labels only. A statement with
 // budget items is left whole: its items split it.
-var stepSector = spread(func(r Row) []Row {
+var stepSector = spread(func(r *Row) []Row {
 	var dac []extractors.Share
 	var other []string
 	for _, s := range r.D.Sectors {
@@ -28,22 +28,22 @@ var stepSector = spread(func(r Row) []Row {
 				r.SectorOther = join(r.SectorOther, "dac:"+s.Code)
 			}
 		}
-		return []Row{r}
+		return nil
 	}
 	codes, weights, sum, ok := mergeSectors(dac)
 	switch {
 	case !ok && len(codes) == 1:
 		r.Sector = codes[0]
-		return []Row{r}
+		return nil
 	case !ok:
 		r.flag("sectors_not_split")
 		for _, c := range codes {
 			r.SectorOther = join(r.SectorOther, "dac:"+c)
 		}
-		return []Row{r}
+		return nil
 	case len(codes) == 1 && near100(sum):
 		r.Sector = codes[0]
-		return []Row{r}
+		return nil
 	case sum < hundred && !near100(sum):
 		codes, weights = append(codes, ""), append(weights, hundred-sum)
 		r.flag("sector_remainder")
