@@ -201,7 +201,13 @@ type facts struct {
 	ends     []End
 	also     []Also
 	docs     []Document
+	cites    []citation
 }
+
+// citation is an address that statements about the country give themselves.
+type citation struct{ source, url string }
+
+func readCitation(s *scan) citation { return citation{s.text("source"), s.text("url")} }
 
 func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 	args := map[string]any{"country": iso3}
@@ -229,6 +235,9 @@ func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 		return nil, err
 	}
 	if f.docs, err = load(ctx, d, "country_documents", args, readDocument); err != nil {
+		return nil, err
+	}
+	if f.cites, err = load(ctx, d, "country_citations", args, readCitation); err != nil {
 		return nil, err
 	}
 	return &f, nil
@@ -266,13 +275,25 @@ func (m *maker) ref(ids ...string) []int {
 func (m *maker) reference(n int, id string) Ref {
 	s := m.cat.source(id)
 	r := Ref{N: n, ID: id, Title: s.Title, Publisher: s.Publisher, URL: s.Home, Licence: s.Licence, Origin: s.Origin}
+	// A document's own address says where it is from; of a bundled one, it is only
+	// the address it stands in for, and its facts are cited from elsewhere.
+	of := map[string]bool{}
+	for _, doc := range m.facts.docs {
+		of[doc.URL] = true
+	}
+	for _, c := range m.facts.cites {
+		if c.source == id && web(c.url) && !of[c.url] && c.url != r.URL && len(r.Cites) < 12 {
+			r.Cites = append(r.Cites, c.url)
+		}
+	}
+	own := len(r.Cites) > 0 // addresses of the statements say more than those of their document
 	seen := map[string]bool{}
 	for _, doc := range m.facts.docs {
 		if doc.Source != id {
 			continue
 		}
 		for _, c := range doc.Cites {
-			if !seen[c] {
+			if !own && !seen[c] {
 				seen[c] = true
 				r.Cites = append(r.Cites, c)
 			}

@@ -21,7 +21,7 @@ func world() wt.Tables {
 	w["documents"] = append(w["documents"], map[string]any{"source": "s2", "sha256": "def", "url": "https://example.org/b.csv", "origin": "bundled"})
 	w["disclosures"] = append(w["disclosures"],
 		map[string]any{"disclosure_id": "d2", "source": "s2", "document_sha256": "def", "locator": "row 2", "kind": "expenditure", "amount_published": "90", "currency": "USD", "outcome": "loaded"},
-		map[string]any{"disclosure_id": "d3", "source": "s2", "document_sha256": "def", "locator": "row 3", "kind": "expenditure", "amount_published": "40", "currency": "KGS", "outcome": "loaded"},
+		map[string]any{"disclosure_id": "d3", "source": "s2", "document_sha256": "def", "locator": "row 3", "url": "https://example.org/b", "kind": "expenditure", "amount_published": "40", "currency": "KGS", "outcome": "loaded"},
 		map[string]any{"disclosure_id": "d4", "source": "s2", "document_sha256": "def", "locator": "row 4", "outcome": "rejected", "problem": `amount "1,2 m" is not a number`, "origin": "bundled"})
 	w["flows"] = append(w["flows"],
 		wt.Flow(map[string]any{"flow_id": "f2", "disclosure_id": "d2", "source": "s2", "kind": "disbursement", "amount": "90", "usd": "90", "counted": false, "excluded_by": "authority", "stands_for_group": "s1"}),
@@ -30,7 +30,7 @@ func world() wt.Tables {
 		wt.Flow(map[string]any{"flow_id": "f4", "source": "gf", "kind": "budget", "funder": "Global Fund", "funder_type": "multilateral", "year": nil, "period_start": nil, "period_end": nil, "cycle": "GC7", "amount": "700", "usd": "700"}),
 		wt.Flow(map[string]any{"flow_id": "f5", "country": nil, "countries": "KAZ KGZ", "amount": "55", "usd": "55"}))
 	w["observations"] = []map[string]any{
-		observation("pwid_size", "KGZ", 2013, "25000"), observation("pwid_size", "KGZ", 2020, "26700", "low", "20000", "high", "30000"),
+		observation("pwid_size", "KGZ", 2013, "25000", "url", "https://example.org/size"), observation("pwid_size", "KGZ", 2020, "26700", "low", "20000", "high", "30000"),
 		observation("oat_coverage", "KGZ", 2018, "4.4"),
 	}
 	return w
