@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestEveryViewAnswersInTheRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "activities area_members area_reporting areas best_available best_observations commitments countries country_documents country_overview definitions disclosures " +
+	want := "activities area_members area_reporting areas best_available best_observations commitments countries country_documents country_overview definitions deflators disclosures " +
 		"documents donor_spending excluded flows gap_countries gaps glossary indicators intervention_groups interventions laws measures need_inputs need_parameters needs " +
 		"observations pledges reasons reconciliation rejected releases sources spending withhold"
 	var names []string
@@ -52,8 +53,10 @@ func TestEveryViewAnswersInTheRelease(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(names, " "); got != want {
-		t.Errorf("tables and views:\n%s\nwant:\n%s", got, want)
+	for name := range strings.FieldsSeq(want) { // names are public: extend, do not rename
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is gone", name)
+		}
 	}
 }
 

@@ -115,29 +115,36 @@ WITH k AS (
            'best_available summed over the countries that report' AS method,
            s.n_sources, s.coverage, k.target_year, NULL::VARCHAR AS url, NULL::VARCHAR AS origin, true AS money
     FROM area_sums s JOIN k ON k.id = s.id
+), prices AS ( -- what a US dollar of one year is in another: one series for both years, the OECD's before the World Bank's
+    SELECT f.year AS from_year, t.year AS to_year, f.value AS from_value, t.value AS to_value, f.series
+    FROM (SELECT 1 AS rank, series, year, value FROM deflators WHERE area = 'USA'
+          UNION ALL SELECT 2, 'GDP deflator of the United States (World Bank)', year, value FROM best_observations WHERE indicator = 'gdp_deflator' AND area = 'USA' AND value IS NOT NULL) f
+    JOIN (SELECT series, year, value FROM deflators WHERE area = 'USA'
+          UNION ALL SELECT 'GDP deflator of the United States (World Bank)', year, value FROM best_observations WHERE indicator = 'gdp_deflator' AND area = 'USA' AND value IS NOT NULL) t
+        ON t.series = f.series
+    QUALIFY row_number() OVER (PARTITION BY f.year, t.year ORDER BY f.rank, f.series) = 1
 ), published AS ( -- published totals of an area, in the prices of their own year
     SELECT k.id AS commitment, o.area, o.year, k.money_definition AS definition, k.indicator AS measure,
            CASE WHEN k.price_year = '' THEN k.price_basis ELSE 'USD of ' || o.year END AS price_basis,
            o.value, o.low, o.high,
            CASE WHEN k.price_year = '' OR k.price_year = o.year::VARCHAR THEN k.required
-                ELSE scaled(k.required, now_prices.value, then_prices.value) END AS required,
+                ELSE scaled(k.required, p.to_value, p.from_value) END AS required,
            k.comparator, k.value_unit AS unit,
            CASE WHEN k.required IS NULL THEN 'no_number'
                 WHEN o.value IS NULL THEN 'no_data'
                 WHEN k.price_year = '' THEN 'not_comparable'
-                WHEN k.price_year <> o.year::VARCHAR AND (now_prices.value IS NULL OR then_prices.value IS NULL) THEN 'not_comparable' END AS refusal,
+                WHEN k.price_year <> o.year::VARCHAR AND p.series IS NULL THEN 'not_comparable' END AS refusal,
            CASE WHEN k.required IS NULL THEN 'no_number_recorded'
                 WHEN o.value IS NULL THEN 'not_published'
                 WHEN k.price_year = '' THEN 'price_basis_not_stated'
-                WHEN k.price_year <> o.year::VARCHAR AND (now_prices.value IS NULL OR then_prices.value IS NULL) THEN 'price_basis_differs' END AS why,
+                WHEN k.price_year <> o.year::VARCHAR AND p.series IS NULL THEN 'price_basis_differs' END AS why,
            NULL::VARCHAR AS detail,
            'total published by ' || o.source || ' for ' || o.year
-           || CASE WHEN k.price_year NOT IN ('', o.year::VARCHAR) THEN '; need of ' || k.price_year || ' prices carried to ' || o.year || ' with the GDP deflator of the United States' ELSE '' END AS method,
+           || CASE WHEN k.price_year = '' OR k.price_year = o.year::VARCHAR THEN '' ELSE '; need in ' || k.price_year || ' prices carried to ' || o.year || ': ' || p.series END AS method,
            o.n_sources, NULL::DECIMAL(24,4) AS coverage, k.target_year, o.url, o.origin, true AS money
     FROM k
     JOIN best_observations o ON o.indicator = k.indicator AND o.area = k.bound
-    LEFT JOIN best_observations now_prices ON now_prices.indicator = 'gdp_deflator' AND now_prices.area = 'USA' AND now_prices.year = o.year
-    LEFT JOIN best_observations then_prices ON then_prices.indicator = 'gdp_deflator' AND then_prices.area = 'USA' AND then_prices.year::VARCHAR = k.price_year
+    LEFT JOIN prices p ON p.from_year::VARCHAR = k.price_year AND p.to_year = o.year
     WHERE k.source_table = 'spending' AND k.indicator IS NOT NULL AND k.level NOT LIKE '%country%'
 ), other_rows AS ( -- promises of the world, of donors, and without a rule: one answer
     SELECT k.id AS commitment, coalesce(k.bound, 'ALL') AS area, k.target_year AS year, NULL::VARCHAR AS definition, coalesce(k.measure, 'none') AS measure, k.price_basis,

@@ -8,7 +8,7 @@
 -- @column n_years  Years with money in best_available.
 -- @column first_year  First such year.
 -- @column latest_year  Newest such year.
--- @column latest_hr_year  Newest year with harm reduction money in best_available.
+-- @column latest_hr_year  Newest year with harm reduction money in best_available that sums to more than nothing.
 -- @column latest_hr_usd  That money, nominal US dollars, over the funders known that year; null when none is known.
 -- @column latest_hr_measures  Measures it is made of, blank-separated.
 -- @column latest_hr_n_without_usd  Flows of it without US dollars.
@@ -18,8 +18,8 @@
 -- @column pwid_size  Newest published number of people who inject drugs.
 -- @column pwid_year  Its year.
 -- @column pwid_source  Its source.
--- @column n_met  Promises met, newest values.
--- @column n_not_met  Promises not met, newest values.
+-- @column n_met  Promises met, newest values, where the target year has come or there is none.
+-- @column n_not_met  Promises not met, likewise.
 -- @column sources  Sources, blank-separated.
 -- @column origin  live, given, bundled: the origins that occur.
 CREATE TABLE country_overview AS
@@ -28,10 +28,14 @@ WITH f AS (
            count(*) FILTER (counted AND kind = 'budget' AND year IS NULL) AS n_cycle_budgets,
            list(DISTINCT source) AS sources, list(DISTINCT origin) AS origins
     FROM flows WHERE country IS NOT NULL GROUP BY country
+), y AS ( -- a year of corrections only (a negative sum) is not the newest year of spending
+    SELECT country, max(year) AS hr_year
+    FROM (SELECT country, year FROM best_available WHERE intervention_group = 'harm_reduction' GROUP BY country, year HAVING sum(usd) > 0)
+    GROUP BY country
 ), b AS (
-    SELECT country, count(DISTINCT year) AS n_years, min(year) AS first_year, max(year) AS latest_year,
-           max(year) FILTER (intervention_group = 'harm_reduction' AND usd IS NOT NULL) AS hr_year
-    FROM best_available GROUP BY country
+    SELECT x.country, count(DISTINCT x.year) AS n_years, min(x.year) AS first_year, max(x.year) AS latest_year, any_value(y.hr_year) AS hr_year
+    FROM best_available x LEFT JOIN y ON y.country = x.country
+    GROUP BY x.country
 ), h AS (
     SELECT x.country,
            CASE WHEN count(DISTINCT x.year_basis) = 1 THEN sum(x.usd)::DECIMAL(24,6) END AS usd,
@@ -45,7 +49,7 @@ WITH f AS (
     SELECT area AS country, value, year, source FROM best_observations WHERE indicator = 'pwid_size' AND latest
 ), g AS (
     SELECT area AS country, count(*) FILTER (verdict = 'met') AS n_met, count(*) FILTER (verdict = 'not_met') AS n_not_met
-    FROM gaps WHERE latest GROUP BY area
+    FROM gaps WHERE latest AND reason <> 'before_target_year' GROUP BY area
 ), e AS (
     SELECT DISTINCT country FROM area_members WHERE area LIKE 'EECA\_%' ESCAPE '\'
 )
