@@ -329,6 +329,53 @@ func TestCorpusGlobalFundBudgets(t *testing.T) {
 	}
 }
 
+// Published activities, through the whole pipeline: totals by hand from the files.
+func TestCorpusActivities(t *testing.T) {
+	dir := extractorstest.Corpus(t, "iati", "public-activities")
+	p := open(t, Config{})
+	refresh(t, p, RefreshOptions{Only: []string{"iati"}, Documents: dir})
+	for _, tt := range []struct{ name, query, want string }{
+		{"expenditure counts, its mirror does not",
+			`SELECT sum(amount) FILTER (kind = 'expenditure' AND counted), sum(amount) FILTER (kind = 'disbursement' AND excluded_by = 'mirror'), any_value(funder)
+			 FROM flows WHERE activity_id = 'NL-KVK-34148682-BridgingtheGaps-PUDUkraine'`, "1375307.780000 1375309.000000 Aidsfonds"},
+		{"85 budgets on three one-day periods all stand",
+			`SELECT sum(amount), count(DISTINCT disclosure_id) FROM flows WHERE activity_id = '47045-MNE-H-MoH-3' AND kind = 'budget' AND counted`, "923644.300000 85"},
+		{"the reimbursement is signed as published",
+			`SELECT sum(amount) FILTER (kind = 'disbursement'), sum(amount) FILTER (kind = 'reimbursement') FROM flows WHERE country = 'RUS'`, "10419382.000000 -323077.790000"},
+		{"nothing names the implementer in Russia",
+			`SELECT count(*) FROM flows WHERE country = 'RUS' AND (implementer IS NOT NULL OR title IS NOT NULL OR activity_id NOT LIKE 'withheld-%')`, "0"},
+		{"nor do its documents",
+			`SELECT count(*) FROM documents WHERE name ILIKE '%rus-h%' OR url ILIKE '%rus-h%'`, "0"},
+		// 5,042,896 x 11.49 / 99.99 = 579,486.69907, each transaction rounded to six decimals
+		{"a grant's items apportion it, and the rest stays",
+			`SELECT sum(amount) FILTER (intervention = 'nsp'), sum(amount) FROM flows WHERE activity_id = '47045-UKR-C-AUA-4' AND kind = 'disbursement'`, "579486.699071 5042896.000000"},
+	} {
+		if got := one(t, p.cfg.Dir, tt.query); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// The third-party long form of AIDSinfo, through the whole pipeline.
+func TestCorpusUNAIDS(t *testing.T) {
+	dir := extractorstest.Corpus(t, "unaids")
+	p := open(t, Config{})
+	r := refresh(t, p, RefreshOptions{Only: []string{"unaids"}, Documents: dir})
+	for _, s := range r.Sources {
+		if s.Source == "unaids" && (s.Parsed != s.Loaded+s.OutOfScope+s.Rejected || s.Loaded < 5000) {
+			t.Errorf("report = %+v", s)
+		}
+	}
+	// Moldova 2018: total 8,220,553.674 in the file
+	if got := one(t, p.cfg.Dir, `SELECT sum(amount) FROM flows WHERE country = 'MDA' AND year = 2018 AND kind = 'expenditure' AND counted`); got != "8220553.674000" {
+		t.Errorf("Moldova 2018 = %s", got)
+	}
+	// Kyrgyzstan 2016: 0 of the Global Fund was published and means missing
+	if got := one(t, p.cfg.Dir, `SELECT count(*) FROM flows WHERE amount = 0 AND source = 'unaids'`); got != "0" {
+		t.Errorf("%s flows of nothing", got)
+	}
+}
+
 func BenchmarkRefreshBundled(b *testing.B) {
 	for b.Loop() {
 		p, err := New(Config{Dir: b.TempDir(), Offline: true})
