@@ -133,10 +133,12 @@ WITH k AS (
            CASE WHEN k.required IS NULL THEN 'no_number'
                 WHEN o.value IS NULL THEN 'no_data'
                 WHEN k.price_year = '' THEN 'not_comparable'
+                WHEN o.year < try_cast(k.price_year AS INTEGER) THEN 'not_comparable'
                 WHEN k.price_year <> o.year::VARCHAR AND p.series IS NULL THEN 'not_comparable' END AS refusal,
            CASE WHEN k.required IS NULL THEN 'no_number_recorded'
                 WHEN o.value IS NULL THEN 'not_published'
                 WHEN k.price_year = '' THEN 'price_basis_not_stated'
+                WHEN o.year < try_cast(k.price_year AS INTEGER) THEN 'need_is_later'
                 WHEN k.price_year <> o.year::VARCHAR AND p.series IS NULL THEN 'price_basis_differs' END AS why,
            NULL::VARCHAR AS detail,
            'total published by ' || o.source || ' for ' || o.year
