@@ -25,7 +25,10 @@ WITH parts AS (
     GROUP BY ALL
 ), candidates AS (
     SELECT p.*, g.intervention_group, s.authority,
-           CASE WHEN s.spent IN ('sum', 'expenditure') AND p.kind = 'expenditure' THEN 1
+           -- The Global Fund's payments to its recipients are not spending yet (money
+           -- rule 2), also where it publishes them as IATI.
+           CASE WHEN p.kind = 'disbursement' AND p.funder = 'Global Fund' THEN 2
+                WHEN s.spent IN ('sum', 'expenditure') AND p.kind = 'expenditure' THEN 1
                 WHEN s.spent = 'sum' AND p.kind = 'disbursement' THEN 1
                 WHEN p.kind = 'disbursement' THEN 2
                 WHEN p.kind = 'budget' THEN 3 END AS rank
