@@ -14,7 +14,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 
@@ -150,7 +149,7 @@ func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b, err := readAll(d)
+		b, err := d.Head(maxSheet)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", d.Name, err)
 		}
@@ -159,15 +158,6 @@ func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.
 		}
 	}
 	return ctx.Err()
-}
-
-func readAll(d fetch.Document) ([]byte, error) {
-	f, err := d.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxSheet+1))
 }
 
 func (s *Source) parse(ctx context.Context, d fetch.Document, b []byte, seen map[string]string, redactor *plaintext.Redactor, out extractors.Sink) error {

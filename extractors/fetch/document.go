@@ -48,3 +48,14 @@ func (d Document) Open() (io.ReadCloser, error) {
 	}
 	return d.OpenFunc()
 }
+
+// Head reads at most limit+1 bytes of the document: a result longer than limit
+// says that the document is.
+func (d Document) Head(limit int64) ([]byte, error) {
+	f, err := d.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}

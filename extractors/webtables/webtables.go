@@ -17,7 +17,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 
@@ -110,7 +109,7 @@ func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b, err := readAll(d)
+		b, err := d.Head(maxPage)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", d.Name, err)
 		}
@@ -119,15 +118,6 @@ func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.
 		}
 	}
 	return ctx.Err()
-}
-
-func readAll(d fetch.Document) ([]byte, error) {
-	f, err := d.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxPage+1))
 }
 
 func (s *Source) parse(d fetch.Document, b []byte, seen map[string]string, out extractors.Sink) error {
