@@ -20,7 +20,7 @@
 -- @column method  How the value came about.
 -- @column n_sources  Sources that publish the value.
 -- @column coverage  Share of the countries bound that reported, for sums over an area.
--- @column latest  Whether it is the newest year with a value, or the only answer.
+-- @column latest  Whether it is the newest year with a value; without any value, the target year or else the newest.
 -- @column url  Address of the value.
 -- @column origin  live, given or bundled.
 CREATE TABLE gaps AS
@@ -184,7 +184,8 @@ SELECT d.commitment, d.area, d.year, d.definition, d.measure, d.price_basis,
        d.unit, d.verdict, d.reason,
        concat_ws(' ', r.en, d.detail) AS reason_en,
        d.method, coalesce(d.n_sources, 0) AS n_sources, d.coverage,
-       coalesce(d.year = max(CASE WHEN d.actual IS NOT NULL THEN d.year END) OVER same, max(d.actual) OVER same IS NULL) AS latest,
+       d.year IS NOT DISTINCT FROM coalesce(max(CASE WHEN d.actual IS NOT NULL THEN d.year END) OVER same,
+           max(CASE WHEN d.year = d.target_year THEN d.year END) OVER same, max(d.year) OVER same) AS latest,
        d.url, d.origin
 FROM decided d
 LEFT JOIN reasons r ON r.reason = d.reason
