@@ -99,8 +99,11 @@ func writeReport(w io.Writer, r *pipelines.Report) {
 			fmt.Fprintf(w, "%s: %s: not a document of this source, left out\n", s.Source, u)
 		}
 		if s.Rejected+s.OutOfScope > 0 {
-			fmt.Fprintf(w, "%s: why statements were not loaded (all rejected ones: hrinvest query rejected source=%s)\n", s.Source, s.Source)
+			fmt.Fprintf(w, "%s: why statements were not loaded\n", s.Source)
 			writeReasons(w, s.Reasons)
+			if s.Rejected > 0 {
+				fmt.Fprintf(w, "  the rejected ones with document and place: hrinvest query rejected source=%s\n", s.Source)
+			}
 		}
 	}
 	for _, warning := range r.Warnings {
