@@ -188,10 +188,7 @@ func (m *maker) perUSD(v *big.Rat) string {
 	if v.Cmp(hundred) >= 0 {
 		return m.USD(v)
 	}
-	if m.b.Lang == "ru" {
-		return m.Number(v, 2) + " долл.\u00a0США"
-	}
-	return "US$" + m.Number(v, 2)
+	return m.Dollars(m.Number(v, 2))
 }
 
 // headline is the brief in one sentence. It says "at least": what is not

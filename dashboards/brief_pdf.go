@@ -162,13 +162,7 @@ func (p *pages) boxes(y float64) float64 {
 }
 
 func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
-	value := bold(14)
-	if f.Words() {
-		value = bold(11)
-	}
-	for !f.Words() && p.d.TextWidth(f.Text, value) > w-10 && value.Size > 11 {
-		value.Size -= 0.5
-	}
+	value := valueStyle(p.d, f, w-10)
 	at := y + 4
 	for _, t := range []struct {
 		text string
@@ -182,6 +176,25 @@ func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
 		at += 2
 	}
 	return at - y + 2
+}
+
+// valueStyle is the size of a figure in its box: large, smaller until it stands
+// on one line, and no smaller than 11 points for that; then smaller still until
+// lines break at blanks only, so that no number is torn apart.
+func valueStyle(d *paper.Doc, f Figure, width float64) paper.Style {
+	st := bold(14)
+	if f.Words() {
+		st = bold(11)
+	}
+	for st.Size > 11 && d.TextWidth(f.Text, st) > width {
+		st.Size -= 0.5
+	}
+	for _, word := range strings.Split(f.Text, " ") {
+		for st.Size > 7 && d.TextWidth(word, st) > width {
+			st.Size -= 0.25
+		}
+	}
+	return st
 }
 
 // coverageBeside lists coverage next to the chart of money.

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"hrinvest/dashboards/locales"
 	"hrinvest/dashboards/paper"
@@ -64,6 +67,34 @@ func pdfText(t testing.TB, file []byte) string {
 
 func squeeze(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("\u00a0", " ").Replace(s)), " ")
+}
+
+// In the boxes of the PDF a figure is broken at blanks only, whatever its size:
+// never "US$4.88–17." and "54 million".
+func TestBoxesKeepNumbersWhole(t *testing.T) {
+	fonts, err := paper.LoadFonts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := paper.New(fonts, paper.Meta{Title: "t", Lang: "en"})
+	width := (column-3*7)/4 - 10
+	for _, lang := range locales.Languages() {
+		l, err := locales.Load(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rapid.Check(t, func(t *rapid.T) {
+			power := big.NewRat(rapid.SampledFrom([]int64{1, 1000, 1_000_000}).Draw(t, "power"), 100)
+			low := new(big.Rat).Mul(power, big.NewRat(rapid.Int64Range(1, 99_999_999).Draw(t, "low"), 1))
+			high := new(big.Rat).Mul(low, big.NewRat(rapid.Int64Range(11, 60).Draw(t, "factor"), 10))
+			for _, text := range []string{l.USD(low), l.USDRange(low, high), l.Percent(big.NewRat(low.Num().Int64()%100, 1), 0), l.Dollars(l.Number(low, 2))} {
+				f := Figure{Text: text, Value: low}
+				if got := strings.Join(d.Wrap(text, width, valueStyle(d, f, width)), " "); got != text {
+					t.Errorf("%q is torn: %q", text, d.Wrap(text, width, valueStyle(d, f, width)))
+				}
+			}
+		})
+	}
 }
 
 // The same figures stand in HTML, PDF and CSV, two pages each time.

@@ -72,11 +72,12 @@ var (
 
 // USD writes an amount of US dollars in a sentence: in full below a million,
 // else in millions or billions with three digits or so: "US$86,454",
-// "US$1.94 million", "86 454 долл. США", "1,94 млн долл. США".
+// "US$1.94 million", "86 454 долл. США", "1,94 млн долл. США". A number keeps
+// its unit on its line: a line may end after "млн" and nowhere else.
 func (l *Locale) USD(r *big.Rat) string {
 	n := l.Short(r)
 	if l.Lang == "ru" {
-		return n + " долл." + nbsp + "США"
+		return l.Dollars(n)
 	}
 	if strings.HasPrefix(n, "−") {
 		return "−US$" + strings.TrimPrefix(n, "−")
@@ -101,10 +102,18 @@ func (l *Locale) USDRange(low, high *big.Rat) string {
 	if word != "" {
 		text += nbsp + word
 	}
-	if l.Lang == "ru" {
-		return text + " долл." + nbsp + "США"
+	return l.Dollars(text)
+}
+
+// Dollars names the unit of a number of US dollars already written.
+func (l *Locale) Dollars(number string) string {
+	switch {
+	case l.Lang != "ru":
+		return "US$" + number
+	case strings.HasSuffix(number, "млн"), strings.HasSuffix(number, "млрд"):
+		return number + " долл." + nbsp + "США"
 	}
-	return "US$" + text
+	return number + nbsp + "долл." + nbsp + "США"
 }
 
 // Short writes a number in full below a million, else in millions or billions.

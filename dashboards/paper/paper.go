@@ -145,7 +145,9 @@ func (d *Doc) Line(x, y float64, s string, st Style) {
 }
 
 // Wrap breaks a text into lines of at most width points: at blanks, and inside
-// a word only where it alone is too long (an address).
+// a word only where it alone is too long (an address). What no-break spaces hold
+// together is a word: it is broken at such a space before any other place, and
+// between the digits of a number last of all.
 func (d *Doc) Wrap(s string, width float64, st Style) []string {
 	var lines []string
 	for _, paragraph := range strings.Split(s, "\n") {
@@ -178,10 +180,11 @@ func (d *Doc) Wrap(s string, width float64, st Style) []string {
 }
 
 // fit returns the length in bytes of the longest beginning of word that fits,
-// at least one letter; it prefers to end after a separator of an address.
+// at least one letter; it prefers to end at a no-break space outside a number,
+// then after a separator of an address.
 func (d *Doc) fit(word string, width float64, st Style) int {
-	best, last := 0, 0
-	for i := range word {
+	best, last, space := 0, 0, 0
+	for i, r := range word {
 		if i == 0 {
 			continue
 		}
@@ -189,9 +192,15 @@ func (d *Doc) fit(word string, width float64, st Style) int {
 			break
 		}
 		last = i
+		if r == '\u00a0' && !(digit(word[i-1]) && len(word) > i+2 && digit(word[i+2])) {
+			space = i + len("\u00a0")
+		}
 		if strings.ContainsRune("/-_?&=.", rune(word[i-1])) {
 			best = i
 		}
+	}
+	if space > 0 {
+		return space
 	}
 	if best > last/2 {
 		return best
@@ -202,6 +211,8 @@ func (d *Doc) fit(word string, width float64, st Style) int {
 	}
 	return last
 }
+
+func digit(b byte) bool { return '0' <= b && b <= '9' }
 
 func firstRune(s string) (rune, int) {
 	for i, r := range s {

@@ -92,6 +92,21 @@ func TestWrap(t *testing.T) {
 	})
 }
 
+// Where no-break spaces have to give way, a number stays whole as long as it can.
+func TestWrapKeepsNumbers(t *testing.T) {
+	d := New(fonts(t), Meta{Title: "t", Lang: "ru"})
+	for in, want := range map[string]string{
+		"2_330_374_долл._США":             "2_330_374_долл._|США",
+		"всего итого 1_000_долл. США":     "всего итого|1_000_долл. США",
+		"https://example.org/a/long/path": "https://example.|org/a/long/path",
+	} {
+		got := strings.Join(d.Wrap(strings.ReplaceAll(in, "_", "\u00a0"), 82, Style{Size: 10}), "|")
+		if got := strings.ReplaceAll(got, "\u00a0", "_"); got != want {
+			t.Errorf("%q is broken as %q, want %q", in, got, want)
+		}
+	}
+}
+
 func BenchmarkDocument(b *testing.B) {
 	f := fonts(b)
 	for b.Loop() {
