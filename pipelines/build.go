@@ -142,7 +142,7 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 		return err
 	}
 	report.Release, report.Hash = release.ID, release.Hash
-	return nil
+	return p.prune()
 }
 
 // meta is what the release says of itself.

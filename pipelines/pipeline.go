@@ -16,6 +16,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/warehouse"
 )
 
 // ErrLocked says that another process refreshes or builds in the same data
@@ -38,6 +39,9 @@ type Config struct {
 	// MemoryLimit and Threads are DuckDB's while building. "": 1GB; 0: all cores.
 	MemoryLimit string
 	Threads     int
+	// KeepReleases is how many releases stay, the current one among them; older
+	// ones are removed after a new one is published. 0: 30, a month of nights.
+	KeepReleases int
 	// Version of the program, written into the release. "": "dev".
 	Version string
 	// Log receives what an operator should know. Nil: discarded.
@@ -70,6 +74,9 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.KeepReleases == 0 {
+		cfg.KeepReleases = 30
 	}
 	if cfg.Version == "" {
 		cfg.Version = "dev"
@@ -257,4 +264,25 @@ func (p *Pipeline) fetch(ctx context.Context, c *fetch.Client, src extractors.So
 		l.put(d)
 		return nil
 	})
+}
+
+// prune removes releases beyond those that are kept. Readers that hold an open
+// one are not disturbed.
+func (p *Pipeline) prune() error {
+	releases, err := warehouse.Releases(p.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("removing old releases: %w", err)
+	}
+	current, err := warehouse.Current(p.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("removing old releases: %w", err)
+	}
+	for i, r := range releases { // newest first
+		if i >= p.cfg.KeepReleases && r.ID != current.ID {
+			if err := warehouse.Remove(p.cfg.Dir, r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -282,6 +282,19 @@ func TestStoppedRefresh(t *testing.T) {
 	}
 }
 
+// Old releases go, the current one stays.
+func TestPrune(t *testing.T) {
+	dir := t.TempDir()
+	at := time.Date(2026, 11, 1, 2, 15, 0, 0, time.UTC)
+	cfg := Config{Dir: dir, Offline: true, KeepReleases: 1, Now: func() time.Time { at = at.Add(time.Hour); return at }}
+	first := refresh(t, open(t, cfg), RefreshOptions{Only: []string{"evidence"}})
+	second := refresh(t, open(t, cfg), RefreshOptions{Only: []string{"projectpages"}})
+	left, err := warehouse.Releases(dir)
+	if err != nil || len(left) != 1 || left[0].ID != second.Release || first.Release == second.Release {
+		t.Errorf("left %v, %v; want only %s", left, err, second.Release)
+	}
+}
+
 func TestUnknownSource(t *testing.T) {
 	if _, err := open(t, Config{Offline: true}).Refresh(t.Context(), RefreshOptions{Only: []string{"nobody"}}); !errors.Is(err, ErrUnknownSource) {
 		t.Errorf("error = %v", err)
