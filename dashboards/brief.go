@@ -33,7 +33,14 @@ type Figure struct {
 	Kind   string // kind of money or measure; "" for what is no money
 	Status string // reported, estimate, or a word for absence: zero, not_reported, not_applicable, unknown
 	Note   string
-	Refs   []int // numbers of Brief.Refs
+	// Method is how the money was told to be for its service (flows.hr_method),
+	// blank-separated; "" for what is no money. Mark are the words that stand
+	// wherever Text stands: "(estimate: budget shares applied)".
+	Method, Mark string
+	// Verdict is the code of a promise's verdict (gaps.verdict).
+	Verdict string
+	Refs    []int // numbers of Brief.Refs
+	how     method
 }
 
 // Words reports whether there is no number, but words for its absence.
@@ -57,6 +64,7 @@ type YearLine struct {
 	Mix   string // which measure each part is
 	Short string // the measures alone
 	Flags string // what a reader must know of the year
+	Only  string // who alone reported, where the country's own report is missing
 	Link  string // flows behind it, relative to the site
 }
 

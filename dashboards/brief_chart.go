@@ -62,6 +62,17 @@ func (s *Series) chart(l *locales.Locale, rows int) (*charts.Stacked, error) {
 			if line.Total.Value != nil {
 				bar.Note = l.Short(line.Total.Value)
 			}
+			var remarks []string
+			if k := line.Total.how.key(); k != "" {
+				remarks = append(remarks, w.t("mark.short."+k))
+				c.Notes = union(c.Notes, []string{w.t("mark.short."+k) + ": " + strings.Trim(line.Total.Mark, "()")})
+			}
+			if line.Only != "" {
+				remarks = append(remarks, line.Only)
+			}
+			if len(remarks) > 0 {
+				bar.Remark = "(" + strings.Join(remarks, "; ") + ")"
+			}
 			for i, cell := range line.Cells {
 				if cell.Value == nil {
 					continue
@@ -85,7 +96,11 @@ func (s *Series) chart(l *locales.Locale, rows int) (*charts.Stacked, error) {
 func (s *Series) describe() string {
 	var out []string
 	for _, l := range s.Lines {
-		out = append(out, strconv.Itoa(l.Year)+": "+l.Total.Text)
+		text := strconv.Itoa(l.Year) + ": " + l.Total.Shown()
+		if l.Only != "" {
+			text += " (" + l.Only + ")"
+		}
+		out = append(out, text)
 	}
 	return s.Basis + " " + strings.Join(out, "; ") + "."
 }

@@ -48,13 +48,13 @@ func (b *Brief) sections() []section {
 
 // WriteCSV writes every number of the brief with its source, year, basis, kind,
 // status and note. Amounts are exact, with a point as the decimal sign; text is
-// the number as the other editions print it.
+// the number as the other editions print it, mark the words they print after it.
 func (b *Brief) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	c.Write([]string{"country", "section", "id", "label", "value", "low", "high", "text", "unit", "year", "basis", "kind", "status", "note", "sources", "release"})
+	c.Write([]string{"country", "section", "id", "label", "value", "low", "high", "text", "unit", "year", "basis", "kind", "status", "note", "sources", "release", "method", "mark", "verdict"})
 	for _, s := range b.sections() {
 		for _, f := range s.figures {
-			c.Write([]string{b.Country.ISO3, s.name, f.ID, safe(f.Label), exact(f.Value), exact(f.Low), exact(f.High), safe(f.Text), f.Unit, f.Year, f.Basis, f.Kind, f.Status, safe(f.Note), b.refURLs(f.Refs), b.Release})
+			c.Write([]string{b.Country.ISO3, s.name, f.ID, safe(f.Label), exact(f.Value), exact(f.Low), exact(f.High), safe(f.Text), f.Unit, f.Year, f.Basis, f.Kind, f.Status, safe(f.Note), b.refURLs(f.Refs), b.Release, f.Method, f.Mark, f.Verdict})
 		}
 	}
 	c.Flush()

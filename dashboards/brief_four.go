@@ -81,6 +81,7 @@ func (m *maker) cycleBudget() (*Figure, string) {
 	}
 	f := m.usd("spend", "", best.usd)
 	f.Year, f.Basis, f.Kind, f.Refs = of.cycle, "cycle", "budget", m.ref(best.sources...)
+	m.mark(&f, best.how)
 	return &f, m.funder(of.funder, of.kind)
 }
 
@@ -119,9 +120,11 @@ func (m *maker) domestic() Figure {
 			if pct.FloatString(0) != most.FloatString(0) {
 				continue // money of a payer not stated may be the country's own
 			}
-			return Figure{ID: "domestic_share", Label: m.t("four.domestic_"+s.ID, "year", l.Year), Value: pct, Text: m.Percent(pct, 0), Unit: "percent",
+			f := Figure{ID: "domestic_share", Label: m.t("four.domestic_"+s.ID, "year", l.Year), Value: pct, Text: m.Percent(pct, 0), Unit: "percent",
 				Year: strconv.Itoa(l.Year), Basis: "calendar", Kind: "best_available", Status: "reported", Refs: uniqueInts(refs),
 				Note: m.t("four.domestic_note", "amount", m.USD(own), "total", m.USD(total), "measures", l.Short)}
+			m.mark(&f, l.Total.how)
+			return f
 		}
 	}
 	return Figure{ID: "domestic_share", Label: m.t("four.domestic_none"), Text: m.t("absent.not_reported"), Status: "not_reported", Note: m.t("four.domestic_none_note")}
@@ -179,6 +182,7 @@ func (m *maker) perPerson() Figure {
 		f.Year, f.Basis, f.Kind = strconv.Itoa(l.Year), "calendar", "best_available"
 		f.Note = m.t("four.person_note", "people", m.Number(p.Value, 0), "year", p.Year)
 		f.Refs = uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(p.Source)...))
+		m.mark(&f, l.Total.how)
 	}
 	return f
 }
@@ -201,15 +205,19 @@ func (m *maker) headline() {
 	switch {
 	case l != nil:
 		verb := m.t("headline.verb." + m.verb(l))
-		m.b.Headline = m.t("headline.money", "in_country", in, "year", l.Year, "amount", l.Total.Text, "verb", verb)
+		m.b.Headline = m.t("headline.money", "in_country", in, "year", l.Year, "amount", l.Total.Shown(), "verb", verb)
 		if cycle != nil {
-			m.b.Beside = m.t("headline.beside", "amount", cycle.Text, "funder", funder, "cycle", cycle.Year)
+			m.b.Beside = m.t("headline.beside", "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year)
 		}
 	case cycle != nil:
-		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", cycle.Text, "funder", funder, "cycle", cycle.Year)
+		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year)
 	case m.widest() != nil:
 		l := m.widest()
-		m.b.Headline = m.t("headline.hiv_only", "in_country", in, "amount", l.Total.Text, "year", l.Year)
+		amount := l.Total.Shown()
+		if l.Only != "" {
+			amount += " (" + l.Only + ")"
+		}
+		m.b.Headline = m.t("headline.hiv_only", "in_country", in, "amount", amount, "year", l.Year)
 	default:
 		m.b.Headline = m.t("headline.nothing", "in_country", in)
 	}
@@ -222,11 +230,8 @@ func (m *maker) headline() {
 func (m *maker) widest() *YearLine {
 	s := &m.b.HIV
 	for i := len(s.Lines) - 1; i >= 0; i-- {
-		l := &s.Lines[i]
-		for j, c := range l.Cells {
-			if (s.Groups[j] == "domestic" || s.Groups[j] == "unknown") && c.Value != nil && l.Total.Value.Sign() > 0 {
-				return l
-			}
+		if l := &s.Lines[i]; l.complete(s) && l.Total.Value != nil && l.Total.Value.Sign() > 0 {
+			return l
 		}
 	}
 	return s.Latest()

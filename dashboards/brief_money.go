@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 // part is the money of one group in one year by one measure.
@@ -16,6 +18,7 @@ type part struct {
 	without        int // statements in it that have no dollar value
 	sources, flags []string
 	funders        []string
+	how            method
 	local          map[string]*big.Rat // :: currency -> amount; nil amount: unknown
 }
 
@@ -71,12 +74,50 @@ func (m *maker) byYear(id string, rows []Money) Series {
 	}
 	for y := first; y <= last; y++ {
 		l := m.year(&s, y)
+		if id == "hiv" && len(l.Cells) > 0 && !l.complete(&s) {
+			l.Only = m.only(s.parts[y])
+			l.Total.Note += ". " + locales.Sentence(l.Only)
+		}
 		if len(l.Cells) > 0 {
 			l.Link = "/" + m.b.Lang + "/flows?country=" + m.b.Country.ISO3 + "&year=" + strconv.Itoa(y) + of
 		}
 		s.Lines = append(s.Lines, l)
 	}
 	return s
+}
+
+// complete reports whether the country's own report is in a year: public money
+// of its own, or a total by nobody in particular. What one funder publishes of
+// itself is not the money of a country.
+func (l *YearLine) complete(s *Series) bool {
+	for i, c := range l.Cells {
+		if (s.Groups[i] == "domestic" || s.Groups[i] == "unknown") && c.Value != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// only names who reported in a year without the country's own report: "only:
+// UNAIDS", so that nobody reads a collapse into it.
+func (m *maker) only(parts []part) string {
+	var names []string
+	for _, p := range parts {
+		for _, f := range p.funders {
+			name := m.funder(f, "")
+			if p.group == "international" || p.group == "private" {
+				name = m.t("group." + p.group)
+			}
+			if i := strings.LastIndex(name, " ("); i > 24 && strings.HasSuffix(name, ")") {
+				name = strings.TrimSuffix(name[i+2:], ")") // its abbreviation
+			}
+			names = union(names, []string{name})
+		}
+	}
+	if len(names) > 3 {
+		return m.t("chart.only_some", "n", len(names))
+	}
+	return m.t("chart.only", "names", strings.Join(names, ", "))
 }
 
 // addPart adds a row to the part of its group and measure.
@@ -97,6 +138,7 @@ func addPart(parts []part, r Money) []part {
 		p.usd = new(big.Rat).Add(p.usd, r.USD)
 	}
 	p.without += r.WithoutUSD
+	p.how = p.how.with(methodOf(r.Methods, r.Flags))
 	p.addLocal(r)
 	p.sources, p.flags, p.funders = union(p.sources, r.Sources), union(p.flags, r.Flags), union(p.funders, []string{r.Funder})
 	return parts
@@ -165,10 +207,12 @@ func (m *maker) year(s *Series, y int) YearLine {
 	})
 	var total *big.Rat
 	var sources, mix, flags, all []string
+	var overall method
 	without := 0
 	for i, g := range s.Groups {
 		var sum *big.Rat
 		var measures, from, names []string
+		var how method
 		for _, p := range parts {
 			if p.group != g {
 				continue
@@ -180,11 +224,14 @@ func (m *maker) year(s *Series, y int) YearLine {
 				sum = new(big.Rat).Add(sum, p.usd)
 			}
 			without += p.without
+			how = how.with(p.how)
 			measures = union(measures, []string{p.measure})
 			from, flags, names = union(from, p.sources), union(flags, p.flags), union(names, p.funders)
 		}
 		f := m.usd(fmt.Sprintf("%s.%d.%s", s.ID, y, g), s.Labels[i], sum)
 		f.Year, f.Basis, f.Kind, f.Refs = strconv.Itoa(y), "calendar", strings.Join(measures, "+"), m.ref(from...)
+		m.mark(&f, how)
+		overall = overall.with(how)
 		line.Cells = append(line.Cells, f)
 		if sum != nil {
 			if total == nil {
@@ -200,6 +247,7 @@ func (m *maker) year(s *Series, y int) YearLine {
 	line.Total = m.usd(fmt.Sprintf("%s.%d.total", s.ID, y), m.t("table.total"), total)
 	line.Mix, line.Short = strings.Join(mix, "; "), m.measures(all)
 	line.Total.Year, line.Total.Basis, line.Total.Kind, line.Total.Note, line.Total.Refs = strconv.Itoa(y), "calendar", "best_available", line.Mix, m.ref(sources...)
+	m.mark(&line.Total, overall)
 	var notes []string
 	if without > 0 {
 		notes = append(notes, m.n("note.without_usd", without))
@@ -348,6 +396,7 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 		l.Local = ""
 	}
 	l.Amount.Kind, l.Amount.Refs = k.kind, m.ref(p.sources...)
+	m.mark(&l.Amount, p.how)
 	query := "?country=" + m.b.Country.ISO3 + "&intervention=" + id + "&kind=" + k.kind
 	switch {
 	case k.basis == "cycle" && k.cycle != "":

@@ -110,7 +110,7 @@ func (p *pages) first() {
 	y = p.heading(y, "brief.services")
 	rows := [][]string{}
 	for _, l := range ranked(b.Services) {
-		amount := l.Amount.Text
+		amount := l.Amount.Shown()
 		if l.Local != "" {
 			amount += " (" + l.Local + ")"
 		}
@@ -167,7 +167,10 @@ func (p *pages) box(x, y, w float64, f Figure, draw bool) float64 {
 	for _, t := range []struct {
 		text string
 		st   paper.Style
-	}{{f.Label, mute(9)}, {f.Text, value}, {f.Note + " " + marks(f.Refs), body(9)}} {
+	}{{f.Label, mute(9)}, {f.Text, value}, {f.Mark, body(9)}, {f.Note + " " + marks(f.Refs), body(9)}} {
+		if t.text == "" {
+			continue
+		}
 		if draw {
 			at = p.d.Text(x+5, at, w-10, t.text, t.st)
 		} else {
@@ -272,7 +275,7 @@ func (p *pages) closing() []closingSection {
 		if e.Past {
 			text += " (" + p.t("brief.ended") + ")"
 		}
-		text += " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Text + " (" + e.Amount.Note + ")"
+		text += " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Shown() + " (" + e.Amount.Note + ")"
 		ends = append(ends, text)
 	}
 	for _, r := range b.Refs {

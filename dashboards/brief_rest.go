@@ -11,13 +11,14 @@ func readEnd(s *scan) End {
 	return End{
 		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Cycle: s.text("cycle"),
 		Ends: s.date("last_day"), USD: s.num("usd"), Intervention: s.text("intervention"), Source: s.text("source"),
+		Methods: s.words("hr_methods"), Flags: s.words("flags"),
 	}
 }
 
 func readAlso(s *scan) Also {
 	return Also{
 		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Countries: s.text("countries"),
-		Source: s.text("source"), FlowID: s.text("flow_id"), Year: s.whole("year"), USD: s.num("usd"),
+		Source: s.text("source"), FlowID: s.text("flow_id"), Year: s.whole("year"), USD: s.num("usd"), Methods: s.words("hr_methods"), Flags: s.words("flags"),
 	}
 }
 
@@ -47,6 +48,7 @@ func (m *maker) ends(now time.Time) {
 		l.Amount = m.usd(strings.Join([]string{"ends", e.ActivityID, e.Kind, e.Intervention, key(e.Funder), e.Cycle, e.Source}, "."), l.Title, e.USD)
 		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
 		l.Amount.Refs = m.ref(e.Source)
+		m.mark(&l.Amount, methodOf(e.Methods, e.Flags))
 		if l.Past = e.Ends.Before(now); l.Past {
 			past = append(past, l) // the question gives the newest first
 		} else {
@@ -67,6 +69,7 @@ func (m *maker) also() {
 		l := ServiceLine{Service: title, Funder: m.funder(a.Funder, ""), KindText: m.or("kind.", a.Kind), When: m.t("when.none"), Link: "/" + m.b.Lang + "/flow/" + a.FlowID}
 		l.Amount = m.usd("also."+a.FlowID, title, a.USD)
 		l.Amount.Kind, l.Amount.Note, l.Amount.Refs = a.Kind, a.Countries, m.ref(a.Source)
+		m.mark(&l.Amount, methodOf(a.Methods, a.Flags))
 		if a.Year > 0 {
 			l.When, l.Amount.Year = strconv.Itoa(a.Year), strconv.Itoa(a.Year)
 		}

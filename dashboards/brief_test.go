@@ -99,7 +99,7 @@ func TestBoxesKeepNumbersWhole(t *testing.T) {
 
 // The same figures stand in HTML, PDF and CSV, two pages each time.
 func TestBriefEditionsAgree(t *testing.T) {
-	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE"} {
+	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		for _, lang := range locales.Languages() {
 			t.Run(iso+lang, func(t *testing.T) {
 				b := makeBrief(t, iso, lang)
@@ -155,7 +155,7 @@ func compact(s string) string { return strings.ReplaceAll(s, " ", "") }
 
 // Every figure has an identifier of its own, to be named in a report of an error.
 func TestFigureIDs(t *testing.T) {
-	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE"} {
+	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		seen := map[string]bool{}
 		for _, s := range makeBrief(t, iso, "en").sections() {
 			for _, f := range s.figures {
@@ -193,7 +193,7 @@ func TestBriefIsTwoPages(t *testing.T) {
 
 // No number stands without its year or cycle and its basis.
 func TestFiguresNameTheirBasis(t *testing.T) {
-	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE"} {
+	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		b := makeBrief(t, iso, "en")
 		for _, s := range b.sections() {
 			for _, f := range s.figures {

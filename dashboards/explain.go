@@ -83,10 +83,11 @@ func (m *maker) explain(row Row) []step {
 	start("flow.number")
 	add("table.country", m.cat.byISO[iso].Name(m.b.Lang))
 	add("table.kind", m.or("kind.", s.text("kind")))
-	add("flow.amount", m.amount(s.num("amount"), s.text("currency")))
+	mark := m.markText(methodOf(s.words("hr_method"), s.words("flags")))
+	add("flow.amount", strings.TrimSpace(m.amount(s.num("amount"), s.text("currency"))+" "+mark))
 	usd := m.t("absent.no_rate")
 	if v := s.num("usd"); v != nil {
-		usd = m.Number(v, 2)
+		usd = strings.TrimSpace(m.Number(v, 2) + " " + mark)
 	}
 	add("flow.usd", usd)
 	if v := s.num("rate"); v != nil {

@@ -43,6 +43,17 @@ func fixtureFlows() rows {
 		flow("f8", m{"country": nil, "countries": "KGZ TJK", "amount": "86454.2", "usd": "86454.2", "intervention": "advocacy", "kind": "budget", "title": "Regional <project> & partners"}),
 		flow("f9", m{"kind": "expenditure", "year": 2022, "year_basis": "us_fiscal", "amount": "400000", "usd": "400000", "funder": "United States (PEPFAR)", "funder_type": "bilateral", "intervention": "oat"}),
 		flow("f10", m{"counted": false, "excluded_by": "lower_authority", "counted_donor": false, "source": "gov"}),
+		// Georgia: estimates, and a year in which one agency reported.
+		flow("e1", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-H", "kind": "disbursement", "year": 2025, "amount": "83526.87", "usd": "83526.87", "intervention": "nsp", "hr_method": "apportioned", "status": "imputed", "flags": "percentages_rebased shares_of_budget"}),
+		flow("e2", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-A", "year": 2024, "amount": "150000", "usd": "150000", "intervention": "unspecified_pwid", "hr_method": "text_inferred", "funder": "Aidsfonds", "funder_type": "philanthropic"}),
+		flow("e3", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-A", "year": 2022, "amount": "1000", "usd": "1000", "intervention": "unspecified_pwid", "hr_method": "text_inferred", "funder": "Aidsfonds", "funder_type": "philanthropic"}),
+		flow("e4", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-A", "year": 2022, "amount": "2000", "usd": "2000", "intervention": "nsp", "funder": "Aidsfonds", "funder_type": "philanthropic"}),
+		flow("e5", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-H", "kind": "commitment", "year": 2025, "amount": "91919", "usd": "91919", "intervention": "oat", "hr_method": "apportioned", "status": "imputed", "flags": "shares_of_budget", "period_start": "2025-01-01", "period_end": "2027-12-31"}),
+		flow("e6", m{"country": nil, "countries": "GEO MNE", "activity_id": "REG", "amount": "65432", "usd": "65432", "intervention": "unspecified_pwid", "hr_method": "text_inferred"}),
+		flow("e7", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-N", "source": "unaids", "year": 2018, "amount": "1000000", "usd": "1000000", "intervention": "hiv_other", "funder": "Domestic public", "funder_type": "domestic_public"}),
+		flow("e8", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-N", "source": "unaids", "year": 2018, "amount": "3000000", "usd": "3000000", "intervention": "hiv_other"}),
+		flow("e9", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-U", "year": 2025, "amount": "50200", "usd": "50200", "intervention": "hiv_other", "funder": "UNAIDS", "funder_type": "multilateral"}),
+		flow("x1", m{"country": "XKX", "countries": "XKX", "activity_id": "QNA-H", "kind": "budget", "year": nil, "cycle": "GC7", "amount": "202111", "usd": "202111", "intervention": "nsp"}),
 		flow("t1", m{"country": "TJK", "countries": "TJK", "kind": "budget", "year": nil, "cycle": "GC7", "amount": "2610479.92", "usd": "2610479.92", "intervention": "unspecified_pwid"}),
 	}
 	for y := 2010; y <= 2016; y++ {
@@ -150,6 +161,8 @@ func build(t testing.TB, dir string, flows rows) warehouse.Release {
 		{"iso3": "TJK", "iso2": "TJ", "name_en": "Tajikistan", "name_ru": "Таджикистан", "name_ru_in": "в Таджикистане", "name_ru_of": "Таджикистана"},
 		{"iso3": "RUS", "iso2": "RU", "name_en": "Russian Federation", "name_ru": "Российская Федерация", "name_ru_in": "в Российской Федерации", "name_ru_of": "Российской Федерации"},
 		{"iso3": "MNE", "iso2": "ME", "name_en": "Montenegro", "name_ru": "Черногория", "name_ru_in": "в Черногории", "name_ru_of": "Черногории"},
+		{"iso3": "GEO", "iso2": "GE", "name_en": "Georgia", "name_ru": "Грузия", "name_ru_in": "в Грузии", "name_ru_of": "Грузии"},
+		{"iso3": "XKX", "iso2": "XK", "name_en": "Kosovo", "name_ru": "Косово", "name_ru_in": "в Косово", "name_ru_of": "Косово"},
 	})
 	must(b.Reference(ctx))
 	must(b.Views(ctx))

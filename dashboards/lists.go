@@ -91,6 +91,9 @@ func (b *Brief) WriteJSON(w io.Writer) error {
 		Kind    string `json:"kind"`
 		Status  string `json:"status"`
 		Note    string `json:"note"`
+		Method  string `json:"method"`
+		Mark    string `json:"mark"`
+		Verdict string `json:"verdict"`
 		Sources []int  `json:"sources"`
 	}
 	orNull := func(r *big.Rat) any {
@@ -102,7 +105,7 @@ func (b *Brief) WriteJSON(w io.Writer) error {
 	var figures []figure
 	for _, s := range b.sections() {
 		for _, f := range s.figures {
-			figures = append(figures, figure{s.name, f.ID, f.Label, orNull(f.Value), orNull(f.Low), orNull(f.High), f.Text, f.Unit, f.Year, f.Basis, f.Kind, f.Status, f.Note, f.Refs})
+			figures = append(figures, figure{s.name, f.ID, f.Label, orNull(f.Value), orNull(f.Low), orNull(f.High), f.Text, f.Unit, f.Year, f.Basis, f.Kind, f.Status, f.Note, f.Method, f.Mark, f.Verdict, f.Refs})
 		}
 	}
 	type source struct {
@@ -217,8 +220,8 @@ func gapsPage(r *request) (*answer, error) {
 
 // flowRow is a row of the page of flows.
 type flowRow struct {
-	ID, Title, Source, Funder, Service, Kind, When, Amount, USD, ExcludedBy string
-	Counted                                                                 bool
+	ID, Title, Source, Funder, Service, Kind, When, Amount, USD, Mark, ExcludedBy string
+	Counted                                                                       bool
 }
 
 // flowsPage lists the flows behind a figure.
@@ -256,6 +259,7 @@ func flowsPage(r *request) (*answer, error) {
 			Funder: m.funder(s.text("funder"), s.text("funder_type")), Service: r.ed.cat.intervention(s.text("intervention"), r.loc.Lang),
 			Kind: m.or("kind.", s.text("kind")), Amount: m.amount(s.num("amount"), s.text("currency")), USD: m.amount(s.num("usd"), ""),
 			ExcludedBy: s.text("excluded_by"), Counted: s.flag("counted"), When: w.t("when.none"),
+			Mark: m.markText(methodOf(s.words("hr_method"), s.words("flags"))),
 		}
 		if y := s.whole("year"); y > 0 {
 			f.When = m.when(y, s.text("year_basis"))

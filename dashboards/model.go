@@ -68,7 +68,7 @@ type Money struct {
 	Currency           string
 	Flows, WithoutUSD  int
 	Sources            []string
-	Flags              []string
+	Flags, Methods     []string // flows.flags, flows.hr_method
 }
 
 // readBest reads a row of best_available: Kind is its measure, Intervention its
@@ -90,7 +90,7 @@ func readKind(s *scan) Money {
 func readAmounts(s *scan) Money {
 	return Money{
 		Year: s.whole("year"), YearBasis: s.text("year_basis"), Funder: s.text("funder"), FunderType: s.text("funder_type"),
-		USD: s.num("usd"), Flows: s.whole("n_flows"), WithoutUSD: s.whole("n_without_usd"), Flags: s.words("flags"),
+		USD: s.num("usd"), Flows: s.whole("n_flows"), WithoutUSD: s.whole("n_without_usd"), Flags: s.words("flags"), Methods: s.words("hr_methods"),
 	}
 }
 
@@ -126,6 +126,7 @@ type Observation struct {
 // End is money of an activity whose last day was published.
 type End struct {
 	Title, Funder, ActivityID, Kind, Cycle, Intervention, Source string
+	Flags, Methods                                               []string
 	Ends                                                         time.Time
 	USD                                                          *big.Rat
 }
@@ -133,6 +134,7 @@ type End struct {
 // Also is money that names the country among several.
 type Also struct {
 	Title, Funder, ActivityID, Kind, Countries, Source, FlowID string
+	Flags, Methods                                             []string
 	Year                                                       int
 	USD                                                        *big.Rat
 }

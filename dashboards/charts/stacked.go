@@ -1,6 +1,9 @@
 package charts
 
-import "math/big"
+import (
+	"math/big"
+	"unicode/utf8"
+)
 
 // Stacked is a chart of stacked bars: one row per year, so that year, bar and
 // figure stand side by side on a phone as on paper. A year without data is
@@ -13,6 +16,8 @@ type Stacked struct {
 	Tick func(*big.Rat) string
 	// Planned is the legend's text for hollow parts, "" when there are none.
 	Planned string
+	// Notes stand under the legend: what the remarks mean.
+	Notes []string
 }
 
 // Series is one part of the bars, in the order of stacking.
@@ -27,6 +32,9 @@ type Bar struct {
 	Parts []Part // what there is of it; none: nothing was reported
 	// Note stands at the end of the bar: its total, or the words for absence.
 	Note string
+	// Remark follows the note, or stands in a line of its own where there is no
+	// room: what the total is not. "": nothing.
+	Remark string
 }
 
 // Part is one series' share of a bar.
@@ -38,6 +46,7 @@ type Part struct {
 
 const (
 	rowHeight  = 24.0
+	lineHeight = 15.0 // of a remark below its bar
 	barHeight  = 16.0
 	labelWidth = 44.0
 	noteWidth  = 118.0
@@ -63,23 +72,56 @@ func (s *Stacked) legendRows() int {
 
 // Height returns the height of the drawing.
 func (s *Stacked) Height() float64 {
-	return 20 + float64(len(s.Rows))*rowHeight + 8 + float64(s.legendRows())*19
+	_, bottom := s.layout()
+	return bottom + 8 + float64(s.legendRows())*19 + float64(len(s.Notes))*16
 }
+
+// place is where a row stands.
+type place struct {
+	y, end float64 // top, and the end of its bar
+	below  bool    // its remark has a line of its own
+}
+
+// layout places the rows and returns the y below the last.
+func (s *Stacked) layout() ([]place, float64) {
+	top, y := s.longest(), 20.0
+	var out []place
+	for _, row := range s.Rows {
+		p := place{y: y, end: labelWidth}
+		for _, part := range row.Parts {
+			p.end += s.scale(part.Value, top)
+		}
+		y += rowHeight
+		if row.Remark != "" && p.end+6+textWidth(row.Note+" "+row.Remark) > s.width() {
+			p.below = true
+			y += lineHeight
+		}
+		out = append(out, p)
+	}
+	return out, y
+}
+
+// textWidth is about the width of a text at the size of a note; the drawing does
+// not know the reader's font.
+func textWidth(s string) float64 { return float64(utf8.RuneCountInString(s)) * fontSize * 0.55 }
+
+// scale is the length of a value, where the longest bar has the value top.
+func (s *Stacked) scale(v, top *big.Rat) float64 {
+	if v.Sign() <= 0 || top.Sign() <= 0 {
+		return 0
+	}
+	f, _ := new(big.Rat).Quo(v, top).Float64()
+	return f * s.full()
+}
+
+func (s *Stacked) full() float64 { return s.width() - labelWidth - noteWidth }
 
 // Draw draws the chart with its upper left corner at 0, 0.
 func (s *Stacked) Draw(c Canvas) {
-	full := s.width() - labelWidth - noteWidth
-	top := s.longest()
-	scale := func(v *big.Rat) float64 {
-		if v.Sign() <= 0 || top.Sign() <= 0 {
-			return 0
-		}
-		f, _ := new(big.Rat).Quo(v, top).Float64()
-		return f * full
-	}
-	bottom := 20 + float64(len(s.Rows))*rowHeight
+	full, top := s.full(), s.longest()
+	places, bottom := s.layout()
 	for i, t := range ticks(top) {
-		x := labelWidth + scale(t)
+		x := labelWidth + s.scale(t, top)
 		c.Lines([]Segment{{x, 18, x, bottom}}, "#d5dae0", 0.8)
 		anchor := Middle
 		if i == 0 {
@@ -88,7 +130,7 @@ func (s *Stacked) Draw(c Canvas) {
 		c.Text(x, 12, fontSize-1.5, anchor, false, grey, s.Tick(t))
 	}
 	for i, row := range s.Rows {
-		y := 20 + float64(i)*rowHeight
+		y := places[i].y
 		c.Text(0, y+barHeight/2+8, fontSize, Start, false, ink, row.Label)
 		if len(row.Parts) == 0 {
 			c.Lines(hatch(labelWidth, y+4, full*0.16, barHeight, Sparse), "#9aa4ae", 0.9)
@@ -97,7 +139,7 @@ func (s *Stacked) Draw(c Canvas) {
 		}
 		x := labelWidth
 		for _, p := range row.Parts {
-			w := scale(p.Value)
+			w := s.scale(p.Value, top)
 			if w <= 0 {
 				continue
 			}
@@ -105,6 +147,13 @@ func (s *Stacked) Draw(c Canvas) {
 			x += w
 		}
 		c.Text(x+6, y+barHeight/2+8, fontSize, Start, true, ink, row.Note)
+		switch {
+		case row.Remark == "":
+		case places[i].below:
+			c.Text(labelWidth, y+rowHeight+lineHeight-5, fontSize-1, Start, false, ink, row.Remark)
+		default:
+			c.Text(x+6+textWidth(row.Note+" "), y+barHeight/2+8, fontSize-1, Start, false, ink, row.Remark)
+		}
 	}
 	y := bottom + 8
 	for _, series := range s.Series {
@@ -115,6 +164,11 @@ func (s *Stacked) Draw(c Canvas) {
 	if s.Planned != "" {
 		swatch(c, 0, y+2, 22, 12, Look{Fill: "#ffffff", Ink: ink, Pattern: Solid}, true)
 		c.Text(30, y+12, fontSize-0.5, Start, false, ink, s.Planned)
+		y += 19
+	}
+	for _, n := range s.Notes {
+		c.Text(0, y+12, fontSize-1, Start, false, ink, n)
+		y += 16
 	}
 }
 

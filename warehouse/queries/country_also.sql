@@ -2,7 +2,7 @@
 -- @param country  text, required: country (alpha-3)
 SELECT f.activity_id, min(f.title) AS title, f.funder, f.kind, f.year, f.cycle, f.intervention, f.countries, f.region,
        f.currency, sum(f.amount)::DECIMAL(24,6) AS amount, sum(f.usd)::DECIMAL(24,6) AS usd, count(*) AS n_flows, count(*) - count(f.usd) AS n_without_usd,
-       f.source, words(list(DISTINCT f.origin)) AS origin, min(f.flow_id) AS flow_id
+       f.source, words(list(DISTINCT f.hr_method)) AS hr_methods, words(list(f.flags)) AS flags, words(list(DISTINCT f.origin)) AS origin, min(f.flow_id) AS flow_id
 FROM flows f
 WHERE f.country IS NULL AND f.counted AND list_contains(string_split(f.countries, ' '), $country::VARCHAR)
 GROUP BY f.activity_id, f.funder, f.kind, f.year, f.cycle, f.intervention, f.countries, f.region, f.currency, f.source

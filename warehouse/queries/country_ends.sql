@@ -2,8 +2,14 @@
 -- @param country  text, required: country (alpha-3)
 -- @param from  date: only what ends on this day or later
 -- @param group  text: only this intervention group, such as harm_reduction
-SELECT a.*, g.intervention_group
+SELECT a.*, g.intervention_group, h.hr_methods, h.flags
 FROM activities a LEFT JOIN intervention_groups g ON g.intervention = a.intervention
+LEFT JOIN (
+    SELECT activity_id, funder, funder_type, cycle, intervention, kind, source, words(list(hr_method)) AS hr_methods, words(list(flags)) AS flags
+    FROM flows WHERE counted AND country = $country::VARCHAR AND activity_id IS NOT NULL
+    GROUP BY ALL
+) h ON h.activity_id = a.activity_id AND h.intervention = a.intervention AND h.kind = a.kind AND h.source = a.source
+   AND h.funder IS NOT DISTINCT FROM a.funder AND h.funder_type IS NOT DISTINCT FROM a.funder_type AND h.cycle IS NOT DISTINCT FROM a.cycle
 WHERE a.country = $country::VARCHAR
   AND ($from::DATE IS NULL OR a.last_day >= $from::DATE)
   AND ($group::VARCHAR IS NULL OR g.intervention_group = $group::VARCHAR)
