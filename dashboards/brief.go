@@ -104,7 +104,8 @@ type ServiceLine struct {
 // Promise is a commitment set against what was found.
 type Promise struct {
 	ID, Text, Instrument, Force, Deadline, Required, Actual, Year string
-	Verdict, Sign, VerdictText, Reason, URL                       string
+	Verdict                                                       string // the code of the data
+	Look, Sign, VerdictText, Reason, URL                          string // what readers see of it
 	Verified                                                      string
 	Figure                                                        Figure
 }
@@ -181,7 +182,7 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 		Lang: loc.Lang, Country: country, Name: country.Name(loc.Lang),
 		Permalink: "/" + loc.Lang + "/country/" + iso3, Release: rel.ID,
 	}
-	m := &maker{words: w, b: b, cat: cat, facts: f, refs: map[string]int{}}
+	m := &maker{words: w, b: b, cat: cat, facts: f, cutoff: rel.Cutoff, refs: map[string]int{}}
 	m.title()
 	m.series()
 	m.services()
@@ -189,7 +190,7 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 	m.headline()
 	m.promises()
 	m.coverage()
-	m.ends(rel.Cutoff)
+	m.ends()
 	m.also()
 	m.missing()
 	m.closing(rel)
@@ -257,7 +258,10 @@ type maker struct {
 	b     *Brief
 	cat   *catalogue
 	facts *facts
-	refs  map[string]int // :: source id -> number
+	// cutoff is the newest day the data speak for: what is over is told by it and
+	// not by the clock, so that a release always says the same.
+	cutoff time.Time
+	refs   map[string]int // :: source id -> number
 }
 
 // ref numbers sources in the order in which they are first used.

@@ -244,7 +244,7 @@ func (p *pages) second() {
 			}
 			rows = append(rows, []string{r.Text + " (" + r.Instrument + "; " + r.Force + ")", r.Deadline, r.Required, actual, verdict})
 		}
-		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 246}, {p.t("table.deadline"), 44}, {p.t("table.required"), 60}, {p.t("table.actual"), 66}, {p.t("table.verdict"), column - 416}}, rows)
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 218}, {p.t("table.deadline"), 44}, {p.t("table.required"), 60}, {p.t("table.actual"), 66}, {p.t("table.verdict"), column - 388}}, rows)
 	}
 	y += 6
 	for _, s := range p.closing() {
@@ -338,10 +338,10 @@ type tableColumn struct {
 func (p *pages) promisesLeft(shown int) string {
 	rest := p.b.Promises[shown:]
 	var parts []string
-	for _, v := range verdicts() {
+	for _, v := range looks() {
 		n := 0
 		for _, r := range rest {
-			if r.Verdict == v {
+			if r.Look == v {
 				n++
 			}
 		}

@@ -16,7 +16,18 @@ func readGap(s *scan) Gap {
 		Actual: s.num("actual"), ActualLow: s.num("actual_low"), ActualHigh: s.num("actual_high"), Required: s.num("required"),
 		Gap: s.num("gap"), GapLow: s.num("gap_low"), GapHigh: s.num("gap_high"), FundedPct: s.num("funded_pct"), Coverage: s.num("coverage"),
 		Verdict: s.text("verdict"), Reason: s.text("reason"), ReasonEN: s.text("reason_en"), ReasonRU: s.text("reason_ru"), Method: s.text("method"), NSources: s.whole("n_sources"),
+		Adopted: yearOf(s.text("adopted")),
 	}
+}
+
+// yearOf is the year of a date as precisely as it is known: "2021-06-08", "2012".
+func yearOf(date string) int {
+	y, _, _ := strings.Cut(date, "-")
+	n, err := strconv.Atoi(y)
+	if err != nil {
+		return 0 // not known
+	}
+	return n
 }
 
 func readObservation(s *scan) Observation {
@@ -27,15 +38,24 @@ func readObservation(s *scan) Observation {
 	}
 }
 
-// verdictSign is a sign beside the word, for those who do not see colour.
-func verdictSign(verdict string) string {
-	switch verdict {
+// looks lists what readers see of a verdict, in the order of promises: what is
+// decided first. Besides the codes of the data there are two milder ones: so_far,
+// for a value from before the deadline, and level, for what nobody promised.
+func looks() []string {
+	return []string{"not_met", "met", "so_far", "level", "not_available_by_law", "no_data", "not_comparable", "no_number", "not_applicable"}
+}
+
+// sign is a sign beside the word, for those who do not see colour.
+func sign(look string) string {
+	switch look {
 	case "met":
 		return "✓"
 	case "not_met":
 		return "✗"
-	case "no_data":
-		return "?"
+	case "so_far":
+		return "…"
+	case "level":
+		return "↓"
 	case "not_applicable":
 		return "–"
 	case "not_comparable":
@@ -48,14 +68,57 @@ func verdictSign(verdict string) string {
 	return "?"
 }
 
-// verdictRank orders promises: what is decided first, what cannot be last.
-func verdictRank(verdict string) int {
-	for i, v := range []string{"not_met", "met", "not_available_by_law", "no_data", "not_comparable", "no_number"} {
-		if v == verdict {
+func rank(look string) int {
+	for i, v := range looks() {
+		if v == look {
 			return i
 		}
 	}
-	return 9
+	return len(looks())
+}
+
+// binding reports whether a commitment is a promise of somebody. Guidance, a call
+// by civil society and an estimate of need are levels to compare with.
+func (g Gap) binding() bool {
+	return g.Force != "guidance" && g.Force != "ask" && g.Force != "estimate"
+}
+
+// early reports whether the value is from before the deadline: a promise is
+// broken only after it.
+func (g Gap) early() bool { return g.Year > 0 && g.TargetYear > 0 && g.Year < g.TargetYear }
+
+// look is what readers see of the verdict.
+func (g Gap) look() string {
+	switch {
+	case g.Verdict == "not_met" && !g.binding():
+		return "level"
+	case g.Verdict == "not_met" && g.early():
+		return "so_far"
+	}
+	return g.Verdict
+}
+
+// decided reports whether the verdict compares a value or knows a law.
+func (g Gap) decided() bool {
+	return g.Verdict == "met" || g.Verdict == "not_met" || g.Verdict == "not_available_by_law"
+}
+
+// standing words the verdict: "below the target so far (value of 2018, target of
+// 2025)".
+func (m *maker) standing(g Gap) string {
+	side := "below"
+	if strings.HasPrefix(g.Comparator, "<") {
+		side = "above"
+	}
+	switch look := g.look(); {
+	case look == "so_far":
+		return m.t("standing.so_far."+side, "year", g.Year, "target", g.TargetYear)
+	case look == "level":
+		return m.t("standing.level." + side)
+	case look == "met" && !g.binding():
+		return m.t("standing.level.met")
+	}
+	return m.or("verdict.", g.Verdict)
 }
 
 // promises lists every commitment that concerns the country once, by its last
@@ -74,15 +137,14 @@ func (m *maker) promises() {
 		if !ok {
 			order = append(order, key)
 		}
-		decided := func(g Gap) bool { return verdictRank(g.Verdict) <= 2 }
-		if !ok || (decided(g) && !decided(old)) || (decided(g) == decided(old) && g.Year > old.Year) {
+		if !ok || (g.decided() && !old.decided()) || (g.decided() == old.decided() && g.Year > old.Year) {
 			last[key] = g
 		}
 	}
 	sort.SliceStable(order, func(i, j int) bool {
 		a, b := last[order[i]], last[order[j]]
-		if verdictRank(a.Verdict) != verdictRank(b.Verdict) {
-			return verdictRank(a.Verdict) < verdictRank(b.Verdict)
+		if x, y := rank(a.look()), rank(b.look()); x != y {
+			return x < y
 		}
 		if a.TargetYear != b.TargetYear {
 			return a.TargetYear > b.TargetYear
@@ -91,14 +153,15 @@ func (m *maker) promises() {
 	})
 	m.b.NotBinding = len(notApplicable)
 	for _, key := range order {
-		m.b.Promises = append(m.b.Promises, m.promise(last[key]))
+		m.b.Promises = append(m.b.Promises, m.promise(last[key], true))
 	}
 }
 
-func (m *maker) promise(g Gap) Promise {
+// promise words a row of gaps; newest says that there is no newer value of it.
+func (m *maker) promise(g Gap, newest bool) Promise {
 	p := Promise{
-		ID: g.Commitment, Text: g.Text(m.b.Lang), Force: m.or("force.", g.Force), Verdict: g.Verdict, Sign: verdictSign(g.Verdict),
-		VerdictText: m.or("verdict.", g.Verdict), URL: g.URL, Verified: m.verified(g.Verified), Reason: m.reason(g),
+		ID: g.Commitment, Text: g.Text(m.b.Lang), Force: m.or("force.", g.Force), Verdict: g.Verdict, Look: g.look(), Sign: sign(g.look()),
+		VerdictText: m.standing(g), URL: g.URL, Verified: m.verified(g.Verified), Reason: m.reason(g, newest),
 	}
 	if p.Text == "" {
 		p.Text = g.Instrument
@@ -119,7 +182,7 @@ func (m *maker) promise(g Gap) Promise {
 	if g.Required != nil {
 		p.Required = m.required(g)
 	}
-	f := Figure{ID: "promise." + g.Commitment + "." + g.Measure, Label: p.Text, Value: g.Actual, Unit: g.Unit, Kind: g.Measure, Basis: g.PriceBasis, Status: "reported", Note: p.VerdictText}
+	f := Figure{ID: "promise." + g.Commitment + "." + g.Measure, Label: p.Text, Value: g.Actual, Unit: g.Unit, Kind: g.Measure, Basis: g.PriceBasis, Status: "reported", Note: p.VerdictText, Verdict: g.Verdict}
 	if g.Year > 0 {
 		p.Year = strconv.Itoa(g.Year)
 		f.Year = p.Year
@@ -156,19 +219,29 @@ func (m *maker) verified(status string) string {
 	return ""
 }
 
-// reason is why a verdict is what it is, in words of the release. Where it says
-// only that like was compared with like, there is nothing to add.
-func (m *maker) reason(g Gap) string {
-	switch g.Reason {
-	case "compared":
-		return ""
-	case "before_target_year":
-		return m.t("promise.before")
+// reason is why a verdict is what it is, in words of the release, and how old the
+// value is. Where it says only that like was compared with like, there is nothing
+// to add.
+func (m *maker) reason(g Gap, newest bool) string {
+	var out []string
+	switch {
+	case g.Reason == "compared":
+	case g.Reason == "before_target_year":
+		if g.look() != "so_far" { // whose words say it
+			out = append(out, m.t("promise.before"))
+		}
+	case m.b.Lang == "ru":
+		out = append(out, g.ReasonRU)
+	default:
+		out = append(out, g.ReasonEN)
 	}
-	if m.b.Lang == "ru" {
-		return g.ReasonRU
+	if g.Actual != nil && g.Year > 0 && g.Year < g.Adopted {
+		out = append(out, m.t("promise.older", "adopted", g.Adopted))
 	}
-	return g.ReasonEN
+	if newest && g.look() == "so_far" && !m.cutoff.IsZero() && g.TargetYear < m.cutoff.Year() {
+		out = append(out, m.t("promise.no_later", "target", g.TargetYear))
+	}
+	return strings.Join(out, "; ")
 }
 
 func (m *maker) required(g Gap) string {

@@ -25,7 +25,7 @@ func readAlso(s *scan) Also {
 // ends lists activities whose money has a last day, seen from the day the data
 // were cut off: first what is still to end, the soonest first, then what has
 // ended. It is the money planned, budgets before commitments, which stops.
-func (m *maker) ends(now time.Time) {
+func (m *maker) ends() {
 	planned := map[string]bool{}
 	for _, e := range m.facts.ends {
 		if e.Kind == "budget" {
@@ -49,7 +49,7 @@ func (m *maker) ends(now time.Time) {
 		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
 		l.Amount.Refs = m.ref(e.Source)
 		m.mark(&l.Amount, methodOf(e.Methods, e.Flags))
-		if l.Past = e.Ends.Before(now); l.Past {
+		if l.Past = e.Ends.Before(m.cutoff); l.Past {
 			past = append(past, l) // the question gives the newest first
 		} else {
 			open = append([]EndLine{l}, open...)

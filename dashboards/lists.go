@@ -145,14 +145,16 @@ type gapRow struct {
 // maxRows bounds the rows of a page; the files have them all.
 const maxRows = 150
 
-// gapsPage sets promises against what was found, filtered by a plain form.
+// gapsPage sets promises against what was found, filtered by a plain form. It
+// shows the newest answer to each promise and area, unless a year is asked for or
+// latest=false, which is in the address and can be passed on.
 func gapsPage(r *request) (*answer, error) {
 	args, err := r.arguments(filters("gaps")...)
 	if err != nil {
 		return nil, err
 	}
-	if len(args) == 0 {
-		args["latest"] = "true" // the first view is the newest state
+	if args["latest"] == nil && args["year"] == nil {
+		args["latest"] = "true"
 	}
 	t, err := r.named("gaps", args)
 	if err != nil {
@@ -162,6 +164,9 @@ func gapsPage(r *request) (*answer, error) {
 	w := &words{Locale: r.loc}
 	body := struct {
 		Country, Commitment, Verdict, Year, Query string
+		Area                                      string
+		Latest                                    bool
+		Other                                     string // address of all years, or of the newest answers
 		Countries                                 []tile
 		Commitments, Verdicts                     []string
 		Rows                                      []gapRow
@@ -171,9 +176,11 @@ func gapsPage(r *request) (*answer, error) {
 	for k := range args {
 		values.Set(k, text(k))
 	}
-	if q := values.Encode(); q != "" {
-		body.Query = "?" + q
-	}
+	body.Query = "?" + values.Encode()
+	body.Area, body.Latest = text("area"), newest(text("latest"))
+	values.Del("year")
+	values.Set("latest", strconv.FormatBool(!body.Latest))
+	body.Other = "/" + r.loc.Lang + "/gaps?" + values.Encode()
 	for _, c := range r.ed.cat.countries {
 		body.Countries = append(body.Countries, tile{ISO3: c.ISO3, Name: c.Name(r.loc.Lang)})
 	}
@@ -182,7 +189,7 @@ func gapsPage(r *request) (*answer, error) {
 		return nil, err
 	}
 	sort.Strings(body.Commitments)
-	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: &facts{}, refs: map[string]int{}}
+	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: &facts{}, cutoff: r.ed.rel.Cutoff, refs: map[string]int{}}
 	gaps := make([]Gap, len(t.Rows))
 	for i, row := range t.Rows {
 		s := &scan{row: row}
@@ -191,12 +198,12 @@ func gapsPage(r *request) (*answer, error) {
 			return nil, s.err
 		}
 	}
-	sort.SliceStable(gaps, func(i, j int) bool { return verdictRank(gaps[i].Verdict) < verdictRank(gaps[j].Verdict) })
+	sort.SliceStable(gaps, func(i, j int) bool { return rank(gaps[i].look()) < rank(gaps[j].look()) })
 	for i, g := range gaps {
 		if i == maxRows {
 			break
 		}
-		out := gapRow{Promise: m.promise(g), Area: g.Area, Comparable: g.Verdict == "met" || g.Verdict == "not_met"}
+		out := gapRow{Promise: m.promise(g, body.Latest), Area: g.Area, Comparable: g.Verdict == "met" || g.Verdict == "not_met"}
 		if c, ok := r.ed.cat.byISO[g.Area]; ok {
 			out.Area, out.ISO3 = c.Name(r.loc.Lang), c.ISO3
 		} else if g.AreaEN != "" {
@@ -216,6 +223,12 @@ func gapsPage(r *request) (*answer, error) {
 		return nil, w.err
 	}
 	return r.render("gaps", "/gaps", body)
+}
+
+// newest reads the parameter latest as the question does.
+func newest(v string) bool {
+	b, err := strconv.ParseBool(v)
+	return err == nil && b
 }
 
 // flowRow is a row of the page of flows.

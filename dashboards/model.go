@@ -98,7 +98,7 @@ func readAmounts(s *scan) Money {
 // its commitment.
 type Gap struct {
 	Commitment, Instrument, Reference, Paragraph, Force, Kind, TextEN, TextRU, URL, Verified string
-	TargetYear                                                                               int
+	TargetYear, Adopted                                                                      int // years; 0: none
 	Area, AreaEN, AreaRU                                                                     string
 	Year                                                                                     int
 	Definition, Measure, PriceBasis, Unit, Comparator                                        string

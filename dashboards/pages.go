@@ -212,7 +212,7 @@ func methodPage(r *request) (*answer, error) {
 	for _, k := range howKeys() {
 		body.Rules = append(body.Rules, w.t("how."+k))
 	}
-	body.Verdicts = verdicts()
+	body.Verdicts = looks()
 	for _, d := range []string{"core-3", "comprehensive-9", "who-2022", "hri", "broad"} {
 		body.Definitions = append(body.Definitions, w.t("definition."+d))
 	}

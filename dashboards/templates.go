@@ -58,7 +58,7 @@ func parseTemplates(l *locales.Locale, css string) (*templates, error) {
 		"css":   func() string { return css },
 		"host":  host,
 		"web":   web,
-		"sign":  verdictSign,
+		"sign":  sign,
 	}
 	t := &templates{set: map[string]*template.Template{}}
 	names, err := files.ReadDir("templates")

@@ -4,10 +4,14 @@
 -- @param commitment  text: only this commitment
 -- @param year  int: only this year
 -- @param verdict  text: only this verdict
--- @param latest  bool: only the newest answers
-SELECT g.*, c.instrument, c.reference, c.paragraph, c.target_year, c.kind, c."force", c.comparator, c.text_en, c.text_ru, c.source_url, c.verification,
+-- @param latest  bool: true: only the newest answer to each promise and area, whatever its verdict; false or left out: every year
+SELECT g.* EXCLUDE (place), c.instrument, c.reference, c.paragraph, c.adopted, c.target_year, c.kind, c."force", c.comparator, c.text_en, c.text_ru, c.source_url, c.verification,
        r.ru AS reason_ru, coalesce(n.name_en, a.name_en) AS name_en, coalesce(n.name_ru, a.name_ru) AS name_ru
-FROM gaps g
+FROM ( -- an answer with a value is newer than any without, and one with data than one with none
+    SELECT *, row_number() OVER (PARTITION BY commitment, area
+                                 ORDER BY actual IS NOT NULL DESC, n_sources > 0 DESC, year DESC NULLS LAST, measure, definition, price_basis) AS place
+    FROM gaps
+) g
 JOIN commitments c ON c.id = g.commitment
 LEFT JOIN reasons r ON r.reason = g.reason
 LEFT JOIN countries n ON n.iso3 = g.area
@@ -17,5 +21,5 @@ WHERE ($country::VARCHAR IS NULL OR g.area = $country::VARCHAR)
   AND ($commitment::VARCHAR IS NULL OR g.commitment = $commitment::VARCHAR)
   AND ($year::INTEGER IS NULL OR g.year = $year::INTEGER)
   AND ($verdict::VARCHAR IS NULL OR g.verdict = $verdict::VARCHAR)
-  AND ($latest::BOOLEAN IS NULL OR g.latest = $latest::BOOLEAN)
+  AND (NOT coalesce($latest::BOOLEAN, false) OR g.place = 1)
 ORDER BY g.commitment, g.area, g.year, g.definition, g.measure, g.price_basis;
