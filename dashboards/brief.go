@@ -66,6 +66,8 @@ type YearLine struct {
 	Flags string // what a reader must know of the year
 	Only  string // who alone reported, where the country's own report is missing
 	Link  string // flows behind it, relative to the site
+
+	warnings []string // of Flags, what the sources say of the year
 }
 
 // Series is money by year and source, with the words that say what it is.

@@ -257,13 +257,13 @@ func (m *maker) year(s *Series, y int) YearLine {
 	}
 	for _, f := range flags {
 		if m.Has("flag." + f) {
-			notes = append(notes, m.t("flag."+f))
+			line.warnings = append(line.warnings, m.t("flag."+f))
 		}
 	}
 	if total != nil && total.Sign() < 0 {
-		notes = append(notes, m.t("note.negative"))
+		line.warnings = append(line.warnings, m.t("note.negative"))
 	}
-	line.Flags = strings.Join(notes, " ")
+	line.Flags = strings.Join(append(notes, line.warnings...), " ")
 	return line
 }
 

@@ -77,62 +77,6 @@ func (m *maker) also() {
 	}
 }
 
-// missing says in words what is not there.
-func (m *maker) missing() {
-	b := m.b
-	add := func(s string) { b.Missing = append(b.Missing, s) }
-	if b.Harm.Empty() {
-		add(m.t("missing.harm"))
-	} else {
-		var years []string
-		for _, l := range b.Harm.Lines {
-			if len(l.Cells) == 0 {
-				years = append(years, strconv.Itoa(l.Year))
-			}
-		}
-		if len(years) > 0 {
-			add(m.t("missing.years", "years", strings.Join(years, ", ")))
-		}
-	}
-	if b.NoServices != "" {
-		add(b.NoServices)
-	}
-	domestic := false
-	for _, g := range b.Harm.Groups {
-		domestic = domestic || g == "domestic"
-	}
-	if !b.Harm.Empty() && !domestic {
-		add(m.t("missing.domestic"))
-	}
-	if len(b.Also) > 0 {
-		add(m.t("missing.more"))
-	}
-	add(m.t("missing.need"))
-	var none []string
-	for _, c := range b.Coverage {
-		if c.Value == nil && c.Status == "not_reported" {
-			none = append(none, c.Label)
-		}
-	}
-	if len(none) > 0 {
-		add(m.t("missing.coverage", "indicators", strings.Join(none, "; ")))
-	}
-	without := 0
-	for _, r := range m.facts.spending {
-		without += r.WithoutUSD
-	}
-	if without > 0 {
-		add(m.n("note.without_usd", without))
-	}
-	for _, s := range []*Series{&b.Harm, &b.HIV} {
-		for _, l := range s.Lines {
-			if l.Flags != "" {
-				add(strconv.Itoa(l.Year) + ": " + l.Flags)
-			}
-		}
-	}
-}
-
 // closing writes how the figures came about and where they are from.
 func (m *maker) closing(rel Release) {
 	b := m.b
