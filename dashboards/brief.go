@@ -336,8 +336,8 @@ func containsInt(list []int, n int) bool {
 
 func (m *maker) title() {
 	m.b.Title = m.t("brief.title", "country", m.b.Name)
-	if m.b.Country.ISO3 == "XKX" {
-		m.b.Footnote = m.t("brief.kosovo")
+	if m.b.Country.noted() {
+		m.b.Footnote = m.t("site.kosovo")
 	}
 }
 

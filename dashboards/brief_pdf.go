@@ -49,6 +49,9 @@ type pages struct {
 
 func (p *pages) footer(page int) {
 	p.d.Rule(margin, bottom+8, column, colRule, 0.5)
+	if page > 1 && p.b.Footnote != "" { // the first page has it in its head
+		p.d.Line(margin, bottom+33, p.b.Footnote, mute(9))
+	}
 	p.d.Line(margin, bottom+21, p.t("brief.footer", "country", p.b.Name, "cutoff", p.b.Cutoff, "release", p.b.Release), mute(9))
 	n := fmt.Sprintf("%d / 2", page)
 	p.d.Line(margin+column-p.d.TextWidth(n, mute(9)), bottom+21, n, mute(9))

@@ -56,6 +56,7 @@ func flowPage(r *request) (*answer, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
+	r.noted = r.ed.cat.byISO[s.text("country")].noted()
 	a, err := r.render("flow", "/flow/"+id, body)
 	if err != nil {
 		return nil, err

@@ -182,6 +182,7 @@ func gapsPage(r *request) (*answer, error) {
 	values.Set("latest", strconv.FormatBool(!body.Latest))
 	body.Other = "/" + r.loc.Lang + "/gaps?" + values.Encode()
 	for _, c := range r.ed.cat.countries {
+		r.noted = r.noted || c.noted() // each stands in the form
 		body.Countries = append(body.Countries, tile{ISO3: c.ISO3, Name: c.Name(r.loc.Lang)})
 	}
 	sort.SliceStable(body.Countries, func(i, j int) bool { return body.Countries[i].Name < body.Countries[j].Name })
@@ -260,7 +261,8 @@ func flowsPage(r *request) (*answer, error) {
 		Total          int
 	}{Query: query, Total: len(t.Rows)}
 	if iso, ok := args["country"].(string); ok {
-		body.Country = r.ed.cat.byISO[iso].Name(r.loc.Lang)
+		c := r.ed.cat.byISO[iso]
+		body.Country, r.noted = c.Name(r.loc.Lang), c.noted()
 	}
 	for i, row := range t.Rows {
 		if i == maxRows {

@@ -15,34 +15,47 @@ type Country struct {
 	ISO3, NameEN, NameRU, NameRUIn string
 	ISO2                           string
 	EECA                           bool
-	Flows                          int // flows that name it, counted or not
-	FirstYear, LastYear            int // of money by year; 0: none
-	HarmYear                       int // newest with harm reduction money; 0: none
+	Flows                          int    // flows that name it, counted or not
+	FirstYear, LastYear            int    // of money by year; 0: none
+	HarmYear                       int    // newest with harm reduction money; 0: none
+	HarmCycle                      string // newest grant cycle with a harm reduction budget
 	CycleBudgets                   int
 	Observations                   int
 }
 
-// Name is the country's name.
+// noted reports whether United Nations usage has a footnote on the name. The name
+// then carries an asterisk everywhere, and the page or brief the note (texts
+// site.kosovo).
+func (c Country) noted() bool { return c.ISO3 == "XKX" }
+
+// Name is the country's name, with an asterisk where it is noted.
 func (c Country) Name(lang string) string {
+	name := c.NameEN
 	if lang == "ru" && c.NameRU != "" {
-		return c.NameRU
+		name = c.NameRU
 	}
-	return c.NameEN
+	if c.noted() {
+		name += "*"
+	}
+	return name
 }
 
 // In is "in Kyrgyzstan", "в Кыргызстане".
 func (c Country) In(lang string) string {
 	if lang != "ru" {
-		return "in " + article(c.NameEN)
+		return "in " + article(c.Name(lang))
 	}
 	in := c.NameRUIn
 	switch {
 	case in == "":
 		return "(" + c.Name(lang) + ")"
-	case strings.HasPrefix(in, "в ") || strings.HasPrefix(in, "во ") || strings.HasPrefix(in, "на "):
-		return in
+	case !strings.HasPrefix(in, "в ") && !strings.HasPrefix(in, "во ") && !strings.HasPrefix(in, "на "):
+		in = "в " + in
 	}
-	return "в " + in
+	if c.noted() {
+		in += "*"
+	}
+	return in
 }
 
 // article puts "the" before the English names that take it in a sentence.

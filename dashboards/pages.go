@@ -30,11 +30,43 @@ func (r *request) render(name, path string, body any) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.noted {
+		if p.Footnote, err = r.loc.T("site.kosovo"); err != nil {
+			return nil, err
+		}
+	}
 	return r.s.pages[r.loc.Lang].render(name, p)
 }
 
-// tile is a country on the start page.
-type tile struct{ ISO3, Name, Note string }
+// tile is a country on the start page: whether its harm reduction money is known,
+// and the years of all its money.
+type tile struct {
+	ISO3, Name, Harm, Note string
+	Known                  bool // harm reduction money, by year or by cycle
+}
+
+func (w *words) tile(c Country) tile {
+	t := tile{ISO3: c.ISO3, Name: c.Name(w.Lang), Known: true}
+	switch {
+	case c.HarmYear > 0 && c.HarmCycle != "":
+		t.Harm = w.t("start.tile_harm_cycle", "year", c.HarmYear, "cycle", c.HarmCycle)
+	case c.HarmYear > 0:
+		t.Harm = w.t("start.tile_harm", "year", c.HarmYear)
+	case c.HarmCycle != "":
+		t.Harm = w.t("start.tile_cycle", "cycle", c.HarmCycle)
+	default:
+		t.Harm, t.Known = w.t("start.tile_harm_none"), false
+	}
+	switch {
+	case c.FirstYear > 0 && c.FirstYear != c.LastYear:
+		t.Note = w.t("start.tile_years", "from", c.FirstYear, "to", c.LastYear)
+	case c.FirstYear > 0:
+		t.Note = w.t("start.tile_year", "from", c.FirstYear)
+	default:
+		t.Note = w.t("start.tile_none")
+	}
+	return t
+}
 
 // start lists the countries and says what is known.
 func start(r *request) (*answer, error) {
@@ -47,18 +79,8 @@ func start(r *request) (*answer, error) {
 	}
 	body.Sources = r.ed.cat.sources
 	for _, c := range r.ed.cat.countries {
-		t := tile{ISO3: c.ISO3, Name: c.Name(r.loc.Lang)}
-		switch {
-		case c.FirstYear > 0 && c.FirstYear != c.LastYear:
-			t.Note = w.t("start.tile_years", "from", c.FirstYear, "to", c.LastYear)
-		case c.FirstYear > 0:
-			t.Note = w.t("start.tile_year", "from", c.FirstYear)
-		default:
-			t.Note = w.t("start.tile_none")
-		}
-		if c.CycleBudgets > 0 {
-			t.Note += "; " + w.t("start.tile_cycle")
-		}
+		t := w.tile(c)
+		r.noted = r.noted || c.noted()
 		if c.EECA {
 			body.EECA = append(body.EECA, t)
 		} else {

@@ -12,7 +12,7 @@ func readCountry(s *scan) Country {
 	return Country{
 		ISO3: s.text("country"), ISO2: s.text("iso2"), NameEN: s.text("name_en"), NameRU: s.text("name_ru"), NameRUIn: s.text("name_ru_in"),
 		EECA: s.flag("eeca"), Flows: s.whole("n_flows"), FirstYear: s.whole("first_year"), LastYear: s.whole("latest_year"),
-		HarmYear: s.whole("latest_hr_year"), CycleBudgets: s.whole("n_cycle_budgets"), Observations: s.whole("n_observations"),
+		HarmYear: s.whole("latest_hr_year"), HarmCycle: s.text("latest_hr_cycle"), CycleBudgets: s.whole("n_cycle_budgets"), Observations: s.whole("n_observations"),
 	}
 }
 

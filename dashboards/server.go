@@ -176,6 +176,8 @@ type request struct {
 	data Data
 	ed   *edition
 	loc  *locales.Locale
+	// noted is set by a view that shows a name which has a footnote.
+	noted bool
 }
 
 // view makes the answer to a request.

@@ -26,6 +26,7 @@ type page struct {
 	Release      string
 	Cutoff       string
 	Banner       string
+	Footnote     string // on a name the page shows
 	Body         any
 	Data         string   // address of the data behind the page, without extension; "": none
 	Alternatives []string // other languages
