@@ -40,12 +40,7 @@ func loadRows(ctx context.Context, dir string, src extractors.Source, docs extra
 		return counts, err
 	}
 	defer b.Discard()
-	for _, r := range tables.Readers() {
-		if _, err := b.Load(ctx, r.Schema(), r); err != nil {
-			return counts, err
-		}
-	}
-	return counts, nil
+	return counts, b.LoadAll(ctx, tables.Readers()...)
 }
 
 // toLoadedRows reports how fast a document becomes loaded rows, against

@@ -108,10 +108,8 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	if err != nil {
 		return err
 	}
-	for _, r := range slices.Concat(tables.Readers(), []array.RecordReader{documents, sources}, vocabularies) {
-		if _, err := b.Load(ctx, r.Schema(), r); err != nil {
-			return err
-		}
+	if err := b.LoadAll(ctx, slices.Concat(tables.Readers(), []array.RecordReader{documents, sources}, vocabularies)...); err != nil {
+		return err
 	}
 	if err := b.Reference(ctx); err != nil {
 		return err

@@ -57,7 +57,7 @@ type Build struct {
 
 	connector *duckdb.Connector
 	db        *sql.DB
-	conn      *sql.Conn // the one connection: USE and transactions are its state
+	session   // the one for everything but LoadAll: USE and transactions are its state
 
 	loaded map[string]Loaded
 	viewed bool
@@ -102,7 +102,6 @@ func (b *Build) open(ctx context.Context, temp string) error {
 		return err
 	}
 	b.db = sql.OpenDB(b.connector)
-	b.db.SetMaxOpenConns(1)
 	if b.conn, err = b.db.Conn(ctx); err != nil {
 		return err
 	}
@@ -168,20 +167,25 @@ func (b *Build) close() error {
 	return errors.Join(errs...)
 }
 
-func (b *Build) exec(ctx context.Context, query string) error {
-	if b.conn == nil {
-		return errors.New("warehouse: the build is closed")
+// session is one connection of a build.
+type session struct{ conn *sql.Conn }
+
+var errClosed = errors.New("warehouse: the build is closed")
+
+func (s session) exec(ctx context.Context, query string) error {
+	if s.conn == nil {
+		return errClosed
 	}
-	_, err := b.conn.ExecContext(ctx, query)
+	_, err := s.conn.ExecContext(ctx, query)
 	return err
 }
 
 // raw hands out the driver's connection, which Arrow needs.
-func (b *Build) raw(f func(driver.Conn) error) error {
-	if b.conn == nil {
-		return errors.New("warehouse: the build is closed")
+func (s session) raw(f func(driver.Conn) error) error {
+	if s.conn == nil {
+		return errClosed
 	}
-	return b.conn.Raw(func(c any) error {
+	return s.conn.Raw(func(c any) error {
 		dc, ok := c.(driver.Conn)
 		if !ok {
 			return fmt.Errorf("driver connection is a %T", c)

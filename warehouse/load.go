@@ -5,11 +5,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/marcboeker/go-duckdb"
+	"golang.org/x/sync/errgroup"
 )
 
 // Loaded says what Load put into a table.
@@ -22,7 +25,9 @@ type Loaded struct {
 	Sums map[string]string
 }
 
-const stageView = "hrinvest_stage"
+// The view over the stream that a table is made from. Tables that are loaded at
+// the same time have their own.
+func stageView(table string) string { return "hrinvest_stage_" + table }
 
 // Load creates a table from a record reader. The schema's metadata "name" names
 // the table and "doc" describes it; fields carry "doc" too, and all of it
@@ -36,19 +41,68 @@ const stageView = "hrinvest_stage"
 //
 // Load retains the reader while it runs; the caller releases its own reference.
 func (b *Build) Load(ctx context.Context, schema *arrow.Schema, rr array.RecordReader) (Loaded, error) {
-	name, doc := metadata(schema.Metadata(), "name"), metadata(schema.Metadata(), "doc")
+	loaded, err := b.load(ctx, b.session, schema, rr)
+	if err != nil {
+		return Loaded{}, err
+	}
+	return loaded, b.keep(ctx, schema, loaded)
+}
+
+// LoadAll loads a table from each reader, with the reader's schema, as Load
+// does, several at the same time.
+//
+// Each table is made by one thread: threads that share a table spend more time
+// waiting for each other than they save, unless it has millions of rows.
+func (b *Build) LoadAll(ctx context.Context, readers ...array.RecordReader) (err error) {
+	if b.conn == nil {
+		return errClosed
+	}
+	threads := b.cfg.Threads
+	if threads == 0 {
+		threads = runtime.NumCPU()
+	}
+	if err := b.exec(ctx, "SET threads = 1"); err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, b.exec(context.WithoutCancel(ctx), "SET threads = "+strconv.Itoa(threads)))
+	}()
+	loaded := make([]Loaded, len(readers))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(threads)
+	for i, rr := range readers {
+		group.Go(func() error {
+			conn, err := b.db.Conn(groupCtx)
+			if err != nil {
+				return fmt.Errorf("loading tables: %w", err)
+			}
+			loaded[i], err = b.load(groupCtx, session{conn}, rr.Schema(), rr)
+			return errors.Join(err, conn.Close())
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for i, rr := range readers {
+		if err := b.keep(ctx, rr.Schema(), loaded[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load makes a table on a connection. It reads the build and changes nothing of
+// it, so that several can run at the same time.
+func (b *Build) load(ctx context.Context, on session, schema *arrow.Schema, rr array.RecordReader) (_ Loaded, err error) {
+	name := metadata(schema.Metadata(), "name")
 	if name == "" {
 		return Loaded{}, errors.New("loading a table: the schema has no name in its metadata")
 	}
-	loaded, err := b.load(ctx, name, doc, schema, rr)
-	if err != nil {
-		return Loaded{}, fmt.Errorf("loading %s: %w", name, err)
-	}
-	b.loaded[name] = loaded
-	return loaded, nil
-}
-
-func (b *Build) load(ctx context.Context, name, doc string, schema *arrow.Schema, rr array.RecordReader) (Loaded, error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("loading %s: %w", name, err)
+		}
+	}()
 	if b.viewed {
 		return Loaded{}, errors.New("tables cannot be loaded once the views are made")
 	}
@@ -66,47 +120,57 @@ func (b *Build) load(ctx context.Context, name, doc string, schema *arrow.Schema
 	}
 	tally := newTallyReader(ctx, schema, rr)
 	defer tally.close()
-	if err := b.copyTable(ctx, name, tally); err != nil {
+	if err := on.copyTable(ctx, name, tally); err != nil {
 		if tally.err != nil { // the cause, in the reader's own words
 			return Loaded{}, tally.err
 		}
 		return Loaded{}, err
 	}
-	sums, err := b.verify(ctx, name, tally)
+	sums, err := on.verify(ctx, name, tally)
 	if err != nil {
 		return Loaded{}, err
 	}
-	if err := b.comment(ctx, name, doc, schema); err != nil {
-		return Loaded{}, err
-	}
 	return Loaded{Table: name, Rows: tally.rows, Batches: tally.batches, Sums: sums}, nil
+}
+
+// keep describes a loaded table and remembers it.
+func (b *Build) keep(ctx context.Context, schema *arrow.Schema, loaded Loaded) error {
+	var columns []docLine
+	for _, f := range schema.Fields() {
+		columns = append(columns, docLine{f.Name, metadata(f.Metadata, "doc")})
+	}
+	if err := b.document(ctx, "TABLE", "w."+quoteName(loaded.Table), metadata(schema.Metadata(), "doc"), columns); err != nil {
+		return fmt.Errorf("loading %s: %w", loaded.Table, err)
+	}
+	b.loaded[loaded.Table] = loaded
+	return nil
 }
 
 // copyTable makes the table with the only statement that may touch a view over
 // an Arrow stream. Filters and projections are pushed into the scan, which
 // ignores them, so that any other query gives wrong answers without an error
 // (TestStageViewIgnoresFilters shows it); and a stream can be read only once.
-func (b *Build) copyTable(ctx context.Context, name string, tally *tallyReader) error {
+func (s session) copyTable(ctx context.Context, name string, tally *tallyReader) error {
 	var release func()
 	// Registered in autocommit, outside any transaction.
-	err := b.raw(func(dc driver.Conn) error {
+	err := s.raw(func(dc driver.Conn) error {
 		a, err := duckdb.NewArrowFromConn(dc)
 		if err != nil {
 			return err
 		}
-		release, err = a.RegisterView(tally, stageView)
+		release, err = a.RegisterView(tally, stageView(name))
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("registering the record stream: %w", err)
 	}
 	defer release() // only after the view is gone: a query after it crashes
-	err = b.exec(ctx, "CREATE TABLE w."+quoteName(name)+" AS SELECT * FROM memory.main."+stageView)
-	return errors.Join(err, b.exec(context.WithoutCancel(ctx), "DROP VIEW memory.main."+stageView))
+	err = s.exec(ctx, "CREATE TABLE w."+quoteName(name)+" AS SELECT * FROM memory.main."+quoteName(stageView(name)))
+	return errors.Join(err, s.exec(context.WithoutCancel(ctx), "DROP VIEW memory.main."+quoteName(stageView(name))))
 }
 
 // verify compares the table with the Arrow side and returns the decimal sums.
-func (b *Build) verify(ctx context.Context, name string, tally *tallyReader) (map[string]string, error) {
+func (s session) verify(ctx context.Context, name string, tally *tallyReader) (map[string]string, error) {
 	fields := tally.schema.Fields()
 	exprs := []string{"count(*)::VARCHAR"}
 	want := []string{fmt.Sprint(tally.rows)}
@@ -133,7 +197,7 @@ func (b *Build) verify(ctx context.Context, name string, tally *tallyReader) (ma
 		ptrs[i] = &got[i]
 	}
 	q := "SELECT " + strings.Join(exprs, ", ") + " FROM w." + quoteName(name)
-	if err := b.conn.QueryRowContext(ctx, q).Scan(ptrs...); err != nil {
+	if err := s.conn.QueryRowContext(ctx, q).Scan(ptrs...); err != nil {
 		return nil, fmt.Errorf("verifying: %w", err)
 	}
 	for i := range got {
@@ -142,14 +206,6 @@ func (b *Build) verify(ctx context.Context, name string, tally *tallyReader) (ma
 		}
 	}
 	return sums, nil
-}
-
-func (b *Build) comment(ctx context.Context, name, doc string, schema *arrow.Schema) error {
-	var columns []docLine
-	for _, f := range schema.Fields() {
-		columns = append(columns, docLine{f.Name, metadata(f.Metadata, "doc")})
-	}
-	return b.document(ctx, "TABLE", "w."+quoteName(name), doc, columns)
 }
 
 // document writes COMMENTs, in one transaction: each costs a sync of the disk
