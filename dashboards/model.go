@@ -185,6 +185,7 @@ type Release struct {
 	ID     string // time and hash: the number to quote
 	Hash   string
 	Cutoff time.Time // newest day the data speak for; zero: unknown
+	Built  time.Time // zero: unknown
 }
 
 // group is who pays, as charts and shares tell it apart: a few groups that a

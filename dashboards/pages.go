@@ -213,7 +213,10 @@ func (r *request) briefFile(b *Brief, ext string) (*answer, error) {
 }
 
 func sourcesPage(r *request) (*answer, error) {
-	return r.render("sources", "/sources", struct{ Sources []Source }{r.ed.cat.sources})
+	return r.render("sources", "/sources", struct {
+		Sources []Source
+		Ops     bool
+	}{r.ed.cat.sources, r.s.cfg.Sources != nil})
 }
 
 // namedQuestion is a question of the warehouse on the page of the method.

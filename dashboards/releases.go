@@ -43,7 +43,7 @@ func (o opened) Named(ctx context.Context, query string, args map[string]any) (*
 
 // ReleaseOf describes a release to the pages.
 func ReleaseOf(r warehouse.Release) Release {
-	out := Release{ID: r.ID, Hash: r.Hash}
+	out := Release{ID: r.ID, Hash: r.Hash, Built: r.BuiltAt}
 	if t, err := time.Parse(time.DateOnly, r.Cutoff); err == nil {
 		out.Cutoff = t
 	}

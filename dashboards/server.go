@@ -37,7 +37,11 @@ type Config struct {
 	Releases Provider
 	// Log receives errors that readers are not shown. Nil: discarded.
 	Log *slog.Logger
-	// Now is the clock, for what is over and what is to come. Nil: time.Now.
+	// Sources says how each source stands, for the page of operations
+	// (/en/ops). Nil: there is no such page.
+	Sources func(context.Context) ([]SourceState, error)
+	// Now is the clock of that page; all others speak of a release, which knows
+	// its own day. Nil: time.Now.
 	Now func() time.Time
 }
 
@@ -162,6 +166,11 @@ func (s *Server) routes() {
 	} {
 		for _, lang := range locales.Languages() {
 			s.mux.HandleFunc("GET /"+lang+pattern, s.show(s.locales[lang], f))
+		}
+	}
+	if s.cfg.Sources != nil {
+		for _, lang := range locales.Languages() {
+			s.mux.HandleFunc("GET /"+lang+"/ops", s.opsPage(s.locales[lang]))
 		}
 	}
 	s.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {

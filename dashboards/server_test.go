@@ -25,7 +25,7 @@ import (
 
 func site(t testing.TB) *Server {
 	t.Helper()
-	s, err := New(Config{Releases: fixture(t)})
+	s, err := New(Config{Releases: fixture(t), Sources: sources(), Now: opsNow})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func ask(t testing.TB, h http.Handler, path string, header ...string) *httptest.
 func everyPage() []string {
 	var out []string
 	for _, lang := range locales.Languages() {
-		for _, p := range []string{"/", "/country/KGZ", "/country/TJK", "/country/RUS", "/country/MNE", "/country/GEO", "/country/XKX", "/gaps", "/gaps?country=KGZ", "/gaps?verdict=met", "/sources", "/method", "/about",
+		for _, p := range []string{"/", "/country/KGZ", "/country/TJK", "/country/RUS", "/country/MNE", "/country/GEO", "/country/XKX", "/gaps", "/gaps?country=KGZ", "/gaps?verdict=met", "/sources", "/ops", "/method", "/about",
 			"/flows?country=KGZ", "/flows?country=KGZ&intervention=oat&kind=expenditure&year=2016", "/flow/f3", "/flow/f7", "/flow/f8"} {
 			out = append(out, "/"+lang+p)
 		}

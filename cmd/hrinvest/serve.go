@@ -54,6 +54,22 @@ published or rolled back to.` + "\n" + exitHelp,
 	return cmd
 }
 
+// sourceStates is the record of the refreshes, for the page of operations.
+func (a *app) sourceStates(context.Context) ([]dashboards.SourceState, error) {
+	state, err := pipelines.ReadState(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []dashboards.SourceState
+	for _, s := range pipelines.Sources() {
+		info := s.Info()
+		one := state.Sources[info.ID]
+		out = append(out, dashboards.SourceState{ID: info.ID, Title: info.Title, LastCheck: one.LastCheck, LastSuccess: one.LastSuccess,
+			Error: one.Error, Documents: one.Documents, Rows: one.Rows, Rejected: one.Rejected})
+	}
+	return out, nil
+}
+
 // serve runs until ctx ends: the web server, and the schedule beside it.
 func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) error {
 	registry := prometheus.NewRegistry()
@@ -64,7 +80,7 @@ func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) 
 	registry.MustRegister(pipelines.Metrics(a.dir, p.Sources(), time.Now))
 	releases := dashboards.Follow(a.dir, warehouse.Options{})
 	defer releases.Close()
-	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log()})
+	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates})
 	if err != nil {
 		return err
 	}
