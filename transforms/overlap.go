@@ -7,7 +7,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"hrinvest/extractors"
 )
@@ -199,24 +198,15 @@ func (d *decidedReader) rewrite(rec arrow.Record) arrow.Record {
 	var out [len(names)]array.Builder
 	for i, name := range names {
 		at[i], old[i] = col(name)
-		out[i] = array.NewBuilder(memory.DefaultAllocator, old[i].DataType())
+		out[i] = newBuilder(old[i].DataType())
 		out[i].Reserve(int(rec.NumRows()))
 		defer out[i].Release()
 	}
-	cell := func(c, i int) string {
-		if old[c].IsNull(i) {
-			return ""
-		}
-		return old[c].(*array.String).Value(i)
-	}
 	for i := range int(rec.NumRows()) {
-		excluded, donor, group := cell(1, i), cell(3, i), cell(4, i)
-		marks := ""
-		if flags.IsValid(i) {
-			marks = flags.(*array.String).Value(i)
-		}
+		excluded, donor, group := textAt(old[1], i), textAt(old[3], i), textAt(old[4], i)
+		marks := textAt(flags, i)
 		if excluded == "" || donor == "" {
-			if dec, ok := d.overlap.decision(d.n+i, d.authority[source.(*array.String).Value(i)], strings.Contains(marks, "secondary_reporter")); ok {
+			if dec, ok := d.overlap.decision(d.n+i, d.authority[textAt(source, i)], strings.Contains(marks, "secondary_reporter")); ok {
 				if excluded == "" {
 					excluded, group = dec.rule, dec.group
 					if dec.recipient && strings.Contains(marks, flagWithheld) {

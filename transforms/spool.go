@@ -10,7 +10,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // column functions by name; each appends one value of T to its builder.
@@ -23,33 +22,46 @@ type spool[T any] struct {
 	file    *os.File
 	buf     *bufio.Writer
 	ipc     *ipc.Writer
-	builder *array.RecordBuilder
+	schema  *arrow.Schema // of the batches: the table's, its texts as dictionaries
+	columns []array.Builder
 	append  []func(array.Builder, *T)
 	rows    int
 	batch   int
 }
 
-func newSpool[T any](cfg Config, schema *arrow.Schema, cols columns[T]) (*spool[T], error) {
-	name, _ := schema.Metadata().GetValue("name")
+func newSpool[T any](cfg Config, table *arrow.Schema, cols columns[T]) (*spool[T], error) {
+	name, _ := table.Metadata().GetValue("name")
 	f, err := os.Create(filepath.Join(cfg.Dir, name+".arrows"))
 	if err != nil {
 		return nil, fmt.Errorf("opening spool: %w", err)
 	}
-	s := &spool[T]{file: f, buf: bufio.NewWriterSize(f, 1<<20), batch: cfg.BatchRows, builder: array.NewRecordBuilder(memory.DefaultAllocator, schema)}
-	s.ipc = ipc.NewWriter(s.buf, ipc.WithSchema(schema))
-	for _, field := range schema.Fields() {
-		fn, ok := cols[field.Name]
+	s := &spool[T]{file: f, buf: bufio.NewWriterSize(f, 1<<20), batch: min(cfg.BatchRows, maxBatch)}
+	fields := table.Fields()
+	for i := range fields {
+		fn, ok := cols[fields[i].Name]
 		if !ok {
-			return nil, fmt.Errorf("opening spool: no values for column %s.%s", name, field.Name)
+			return nil, fmt.Errorf("opening spool: no values for column %s.%s", name, fields[i].Name)
+		}
+		if fields[i].Type == typeText && !unique(fields[i].Name) {
+			fields[i].Type = typeTexts
 		}
 		s.append = append(s.append, fn)
+		s.columns = append(s.columns, newBuilder(fields[i].Type))
 	}
+	md := table.Metadata()
+	s.schema = arrow.NewSchema(fields, &md)
+	s.ipc = ipc.NewWriter(s.buf, ipc.WithSchema(s.schema))
 	return s, nil
 }
 
 func (s *spool[T]) add(v T) error {
+	if s.rows == 0 {
+		for _, c := range s.columns {
+			c.Reserve(s.batch)
+		}
+	}
 	for i, fn := range s.append {
-		fn(s.builder.Field(i), &v)
+		fn(s.columns[i], &v)
 	}
 	if s.rows++; s.rows < s.batch {
 		return nil
@@ -58,12 +70,17 @@ func (s *spool[T]) add(v T) error {
 }
 
 func (s *spool[T]) flush() error {
-	rec := s.builder.NewRecord()
-	defer rec.Release()
-	s.rows = 0
-	if rec.NumRows() == 0 {
+	if s.rows == 0 {
 		return nil
 	}
+	columns := make([]arrow.Array, len(s.columns))
+	for i, c := range s.columns {
+		columns[i] = c.NewArray()
+		defer columns[i].Release()
+	}
+	rec := array.NewRecord(s.schema, columns, int64(s.rows))
+	defer rec.Release()
+	s.rows = 0
 	if err := s.ipc.Write(rec); err != nil {
 		return fmt.Errorf("spooling: %w", err)
 	}
@@ -73,7 +90,9 @@ func (s *spool[T]) flush() error {
 // finish closes the writing side and opens the reading side.
 func (s *spool[T]) finish() (array.RecordReader, error) {
 	err := errors.Join(s.flush(), s.ipc.Close(), s.buf.Flush(), s.file.Close())
-	s.builder.Release()
+	for _, c := range s.columns {
+		c.Release()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("spooling: %w", err)
 	}

@@ -1,7 +1,6 @@
 package transforms
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -49,19 +48,32 @@ func publisher(s *SourceSink, d *extractors.Disclosure) string {
 	return s.info.Publisher
 }
 
+// unique says which texts differ from row to row. The others are stored once per
+// batch.
+func unique(column string) bool {
+	switch column {
+	case "flow_id", "disclosure_id", "locator", "raw":
+		return true
+	}
+	return false
+}
+
 func text[T any](get func(*T) string) func(array.Builder, *T) {
 	return func(b array.Builder, v *T) { putText(b, get(v)) }
 }
 
-func putText(b array.Builder, s string) {
-	if s == "" {
-		b.AppendNull()
-		return
+// quote appends bytes that no other row shares.
+func quote[T any](get func(*T) []byte) func(array.Builder, *T) {
+	return func(b array.Builder, v *T) {
+		switch raw := get(v); {
+		case len(raw) == 0:
+			b.AppendNull()
+		case utf8.Valid(raw):
+			b.(*array.StringBuilder).BinaryBuilder.Append(raw)
+		default:
+			b.(*array.StringBuilder).Append(valid(string(raw)))
+		}
 	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	b.(*array.StringBuilder).Append(s)
 }
 
 func date[T any](get func(*T) Date) func(array.Builder, *T) {
@@ -198,7 +210,7 @@ var disclosureColumns = columns[disclosed]{
 	"amount_published": decimal(func(d *disclosed) (Decimal, bool) { return d.amount, d.hasAmount }),
 	"currency":         text(func(d *disclosed) string { return orElse(d.row.Currency, d.d.Currency) }),
 	"part_of":          text(func(d *disclosed) string { return d.partOf }),
-	"raw":              text(func(d *disclosed) string { return string(d.row.Raw) }),
+	"raw":              quote(func(d *disclosed) []byte { return d.row.Raw }),
 	"outcome":          text(func(d *disclosed) string { return d.outcome }),
 	"problem":          text(func(d *disclosed) string { return d.problem }),
 	"problem_ru":       text(func(d *disclosed) string { return d.problemRU }),

@@ -230,7 +230,7 @@ func (b *Build) document(ctx context.Context, kind, table, doc string, columns [
 // printed without extensions that are not there.
 func loadable(schema *arrow.Schema) error {
 	for _, f := range schema.Fields() {
-		switch t := f.Type.(type) {
+		switch t := stored(f.Type).(type) {
 		case *arrow.Decimal256Type, *arrow.Float16Type:
 			return fmt.Errorf("column %s: type %s does not survive the scan", f.Name, t)
 		case *arrow.TimestampType:

@@ -122,11 +122,20 @@ func checkDeclared(name string, schema *arrow.Schema) error {
 			return fmt.Errorf("column %s is missing", want.Name)
 		case len(got) > 1:
 			return fmt.Errorf("column %s is there twice", want.Name)
-		case !arrow.TypeEqual(want.Type, got[0].Type):
+		case !arrow.TypeEqual(want.Type, stored(got[0].Type)):
 			return fmt.Errorf("column %s is %s, declared as %s", want.Name, got[0].Type, want.Type)
 		}
 	}
 	return nil
+}
+
+// stored is the type that a column has in the database: a dictionary becomes
+// its values.
+func stored(t arrow.DataType) arrow.DataType {
+	if d, ok := t.(*arrow.DictionaryType); ok {
+		return d.ValueType
+	}
+	return t
 }
 
 // readCSV reads a whole CSV and requires exactly the columns of the header, in
