@@ -26,7 +26,7 @@ func newAnswer(kind string, body []byte) *answer {
 		return a
 	}
 	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	z, _ := gzip.NewWriterLevel(&b, gzip.DefaultCompression)
 	z.Write(body) // a bytes.Buffer does not fail
 	z.Close()
 	if b.Len() < len(body) {

@@ -7,6 +7,8 @@ import (
 	"math/big"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"hrinvest/dashboards/locales"
 )
 
@@ -220,38 +222,32 @@ type citation struct{ source, url string }
 
 func readCitation(s *scan) citation { return citation{s.text("source"), s.text("url")} }
 
+// loadFacts asks all questions about a country at once: each waits for the
+// database more than it works.
 func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
-	args := map[string]any{"country": iso3}
 	var f facts
-	var err error
-	if f.best, err = load(ctx, d, "country_spending", args, readBest); err != nil {
-		return nil, err
-	}
-	if f.spending, err = load(ctx, d, "country_kinds", args, readKind); err != nil {
-		return nil, err
-	}
-	if f.gaps, err = load(ctx, d, "country_gaps", args, readGap); err != nil {
-		return nil, err
-	}
-	if f.observed, err = load(ctx, d, "country_coverage", args, readObservation); err != nil {
-		return nil, err
-	}
-	if f.needs, err = load(ctx, d, "country_needs", args, readNeed); err != nil {
-		return nil, err
-	}
-	if f.ends, err = load(ctx, d, "country_ends", args, readEnd); err != nil {
-		return nil, err
-	}
-	if f.also, err = load(ctx, d, "country_also", args, readAlso); err != nil {
-		return nil, err
-	}
-	if f.docs, err = load(ctx, d, "country_documents", args, readDocument); err != nil {
-		return nil, err
-	}
-	if f.cites, err = load(ctx, d, "country_citations", args, readCitation); err != nil {
+	group, ctx := errgroup.WithContext(ctx)
+	inquire(ctx, group, d, "country_spending", iso3, readBest, &f.best)
+	inquire(ctx, group, d, "country_kinds", iso3, readKind, &f.spending)
+	inquire(ctx, group, d, "country_gaps", iso3, readGap, &f.gaps)
+	inquire(ctx, group, d, "country_coverage", iso3, readObservation, &f.observed)
+	inquire(ctx, group, d, "country_needs", iso3, readNeed, &f.needs)
+	inquire(ctx, group, d, "country_ends", iso3, readEnd, &f.ends)
+	inquire(ctx, group, d, "country_also", iso3, readAlso, &f.also)
+	inquire(ctx, group, d, "country_documents", iso3, readDocument, &f.docs)
+	inquire(ctx, group, d, "country_citations", iso3, readCitation, &f.cites)
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	return &f, nil
+}
+
+// inquire asks a question about a country in group and puts the rows into out.
+func inquire[T any](ctx context.Context, group *errgroup.Group, d Data, query, iso3 string, read func(*scan) T, out *[]T) {
+	group.Go(func() (err error) {
+		*out, err = load(ctx, d, query, map[string]any{"country": iso3}, read)
+		return err
+	})
 }
 
 // maker fills a brief.

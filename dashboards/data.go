@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Data answers the warehouse's named questions (warehouse/queries). Pages and
-// briefs read nothing else, so that a test can stand in for a release.
+// Data answers the warehouse's named questions (warehouse/queries), several at
+// once where asked to. Pages and briefs read nothing else, so that a test can
+// stand in for a release.
 type Data interface {
 	// Named runs a question. A question or parameter that does not exist is an
 	// error.

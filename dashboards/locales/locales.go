@@ -192,6 +192,9 @@ func (l *Locale) N(key string, n int, args ...any) (string, error) {
 var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
 
 func fill(key, text string, args []any) (string, error) {
+	if len(args) == 0 && !strings.Contains(text, "{") {
+		return text, nil // most texts of a page
+	}
 	if len(args)%2 != 0 {
 		return "", fmt.Errorf("text %q: %d arguments are not pairs", key, len(args))
 	}
