@@ -65,7 +65,7 @@ func (s *Series) chart(l *locales.Locale, rows int) (*charts.Stacked, error) {
 			var remarks []string
 			if k := line.Total.how.key(); k != "" {
 				remarks = append(remarks, w.t("mark.short."+k))
-				c.Notes = union(c.Notes, []string{w.t("mark.short."+k) + ": " + strings.Trim(line.Total.Mark, "()")})
+				c.Notes = union(c.Notes, []string{w.t("mark.note." + k)})
 			}
 			if line.Only != "" {
 				remarks = append(remarks, line.Only)

@@ -247,7 +247,7 @@ func (p *pages) second() {
 			}
 			rows = append(rows, []string{r.Text + " (" + r.Instrument + "; " + r.Force + ")", r.Deadline, r.Required, actual, verdict})
 		}
-		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 218}, {p.t("table.deadline"), 44}, {p.t("table.required"), 60}, {p.t("table.actual"), 66}, {p.t("table.verdict"), column - 388}}, rows)
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 206}, {p.t("table.deadline"), 44}, {p.t("table.required"), 60}, {p.t("table.actual"), 66}, {p.t("table.verdict"), column - 376}}, rows)
 	}
 	y += 6
 	for _, s := range p.closing() {

@@ -103,7 +103,7 @@ func (g Gap) decided() bool {
 	return g.Verdict == "met" || g.Verdict == "not_met" || g.Verdict == "not_available_by_law"
 }
 
-// standing words the verdict: "below the target so far (value of 2018, target of
+// standing words the verdict: "below the target so far (value 2018, target
 // 2025)".
 func (m *maker) standing(g Gap) string {
 	side := "below"
@@ -239,7 +239,7 @@ func (m *maker) reason(g Gap, newest bool) string {
 		out = append(out, m.t("promise.older", "adopted", g.Adopted))
 	}
 	if newest && g.look() == "so_far" && !m.cutoff.IsZero() && g.TargetYear < m.cutoff.Year() {
-		out = append(out, m.t("promise.no_later", "target", g.TargetYear))
+		out = append(out, m.t("promise.no_later"))
 	}
 	return strings.Join(out, "; ")
 }

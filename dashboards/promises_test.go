@@ -25,13 +25,13 @@ func TestStanding(t *testing.T) {
 		"before the deadline": {
 			gap:    Gap{Verdict: "not_met", Reason: "before_target_year", Force: "strategy", Year: 2018, TargetYear: 2030, Adopted: 2016, Comparator: ">="},
 			cutoff: 2026, look: "so_far", sign: "…",
-			en: "below the target so far (value of 2018, target of 2030)", ru: "пока ниже цели (значение 2018 г., цель на 2030 г.)",
+			en: "below the target so far (value 2018, target 2030)", ru: "пока ниже цели (значение 2018 г., цель 2030 г.)",
 		},
 		"deadline over, no later value, older than the promise": {
 			gap:    Gap{Verdict: "not_met", Reason: "before_target_year", Force: "resolution", Year: 2018, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
 			cutoff: 2026, look: "so_far", sign: "…",
-			en: "below the target so far (value of 2018, target of 2025)", ru: "пока ниже цели (значение 2018 г., цель на 2025 г.)",
-			reasonEN: "the value is older than the text, adopted in 2021; no value of 2025 or later was found", withoutLaterRows: "the value is older than the text, adopted in 2021",
+			en: "below the target so far (value 2018, target 2025)", ru: "пока ниже цели (значение 2018 г., цель 2025 г.)",
+			reasonEN: "the value is older than the text (2021); nothing newer was found", withoutLaterRows: "the value is older than the text (2021)",
 		},
 		"in the year of the deadline": {
 			gap:    Gap{Verdict: "not_met", Reason: "compared", Force: "resolution", Year: 2025, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
@@ -40,7 +40,7 @@ func TestStanding(t *testing.T) {
 		"a ceiling": {
 			gap:    Gap{Verdict: "not_met", Reason: "before_target_year", Force: "resolution", Year: 2018, TargetYear: 2030, Comparator: "<="},
 			cutoff: 2026, look: "so_far", sign: "…",
-			en: "above the target so far (value of 2018, target of 2030)", ru: "пока выше цели (значение 2018 г., цель на 2030 г.)",
+			en: "above the target so far (value 2018, target 2030)", ru: "пока выше цели (значение 2018 г., цель 2030 г.)",
 		},
 		"met early": {
 			gap:    Gap{Verdict: "met", Reason: "before_target_year", Force: "strategy", Year: 2018, TargetYear: 2025, Adopted: 2016, Comparator: ">="},
@@ -57,7 +57,7 @@ func TestStanding(t *testing.T) {
 		"an uncertain range before the deadline": {
 			gap:    Gap{Verdict: "not_met", Reason: "range_spans_threshold", ReasonEN: "the range spans it", Force: "strategy", Year: 2018, TargetYear: 2030, Comparator: ">="},
 			cutoff: 2026, look: "so_far", sign: "…",
-			en: "below the target so far (value of 2018, target of 2030)", ru: "пока ниже цели (значение 2018 г., цель на 2030 г.)", reasonEN: "the range spans it", withoutLaterRows: "the range spans it",
+			en: "below the target so far (value 2018, target 2030)", ru: "пока ниже цели (значение 2018 г., цель 2030 г.)", reasonEN: "the range spans it", withoutLaterRows: "the range spans it",
 		},
 	} {
 		c.gap.Actual, c.gap.Required, c.gap.Unit = value, big.NewRat(90, 1), "percent"

@@ -80,6 +80,33 @@ func (r *recorder) Text(_, _, _ float64, _ Anchor, _ bool, _, text string) {
 	r.texts = append(r.texts, text)
 }
 
+// A short remark stands beside its note, whatever the length of the bar; a long
+// one has a line of its own and moves what is below it.
+func TestRemarks(t *testing.T) {
+	plain := example()
+	short, long := example(), example()
+	short.Rows[0].Remark = "(by title)"
+	long.Rows[0].Remark = "(only: a funder with a very long name, another one)"
+	if short.Height() != plain.Height() || long.Height() != plain.Height()+lineHeight {
+		t.Errorf("heights %g, %g, %g", plain.Height(), short.Height(), long.Height())
+	}
+	for _, s := range []*Stacked{short, long} {
+		places, _ := s.layout()
+		if end := places[0].end + 6 + textWidth(s.Rows[0].Note); end > s.width() {
+			t.Errorf("the note ends at %g of %g", end, s.width())
+		}
+		var r recorder
+		s.Draw(&r)
+		if !strings.Contains(strings.Join(r.texts, "|"), s.Rows[0].Remark) {
+			t.Errorf("%q is not drawn", s.Rows[0].Remark)
+		}
+	}
+	long.Notes = []string{"a", "b"}
+	if got := long.Height(); got != plain.Height()+lineHeight+32 {
+		t.Errorf("notes take %g", got-plain.Height()-lineHeight)
+	}
+}
+
 // A year without data has words and no bar; one with data has a bar whose parts
 // are as long as their values.
 func TestMissingYearIsNoBar(t *testing.T) {

@@ -49,7 +49,8 @@ const (
 	lineHeight = 15.0 // of a remark below its bar
 	barHeight  = 16.0
 	labelWidth = 44.0
-	noteWidth  = 118.0
+	noteWidth  = 118.0 // room kept right of the longest bar for its note
+	mostNote   = 168.0 // and for its remark, where that is short
 	fontSize   = 12.5
 	ink        = "#1d2733"
 	grey       = "#5b6672"
@@ -114,7 +115,16 @@ func (s *Stacked) scale(v, top *big.Rat) float64 {
 	return f * s.full()
 }
 
-func (s *Stacked) full() float64 { return s.width() - labelWidth - noteWidth }
+// full is the length of the longest bar: what remarks of ordinary length leave.
+func (s *Stacked) full() float64 {
+	room := noteWidth
+	for _, row := range s.Rows {
+		if w := 6 + textWidth(row.Note+" "+row.Remark); row.Remark != "" && w <= mostNote {
+			room = max(room, w)
+		}
+	}
+	return s.width() - labelWidth - room
+}
 
 // Draw draws the chart with its upper left corner at 0, 0.
 func (s *Stacked) Draw(c Canvas) {
