@@ -10,6 +10,11 @@ import (
 
 func decimalOf(n uint64) Decimal { return decimal128.FromU64(n) }
 
+// maxAmount is what no statement reaches in any currency: a thousand million
+// million. A number beyond it is an accident of typing, and would not fit the
+// contract's DECIMAL(24,6) when summed.
+var maxAmount = decimal128.FromI64(1_000_000_000_000_000).Mul(decimal128.FromI64(1_000_000))
+
 // stepAmount reads the published amount and currency. A missing currency is
 // rejected: no money is of an unknown kind.
 var stepAmount = each(func(r *Row) {
@@ -20,6 +25,10 @@ var stepAmount = each(func(r *Row) {
 		return
 	case err != nil:
 		r.Problem = fmt.Sprintf("amount %q: %v", r.D.Amount, err)
+		return
+	}
+	if d.Abs().Cmp(maxAmount) >= 0 {
+		r.Problem = fmt.Sprintf("amount %q is beyond anything that is spent (10^15)", r.D.Amount)
 		return
 	}
 	r.Amount = d

@@ -217,6 +217,26 @@ func TestWithheldLeavesNoName(t *testing.T) {
 	}
 }
 
+// National totals name nobody: nothing of them is withheld. Of a statement about
+// other countries too, only the row of the withheld one loses its implementer.
+func TestWithheldOnlyWhatNames(t *testing.T) {
+	total := extractors.Disclosure{Key: "t", Title: "HIV expenditure", Kind: extractors.Expenditure, Amount: "7", Currency: "USD", Year: "2014",
+		Places: []extractors.Share{{Vocabulary: "iso3", Code: "RUS"}}}
+	several := extractors.Disclosure{Key: "s", Title: "Tests for many countries", Kind: extractors.Budget, Amount: "100", Currency: "USD", Year: "2024",
+		Parties: []extractors.Party{{Role: extractors.Implementing, Name: "A foundation"}},
+		Places:  []extractors.Share{{Vocabulary: "iso3", Code: "RUS", Percentage: "1"}, {Vocabulary: "iso3", Code: "KGZ", Percentage: "99"}}}
+	got := normalise(t, Config{Withheld: func(iso3 string) bool { return iso3 == "RUS" }}, []string{"amount", "country", "title", "implementer", "flags"}, nil,
+		statementsOf{globalFund, []extractors.Disclosure{total, several}})
+	want := []string{
+		"7 | RUS | HIV expenditure | (null) | (null)",
+		"1 | RUS | Tests for many countries | (null) | implementer_withheld",
+		"99 | KGZ | Tests for many countries | A foundation | (null)",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A statement of an unknown document is a defect of the extractor.
 func TestUnknownDocumentIsAnError(t *testing.T) {
 	n, err := New(Config{Dir: t.TempDir()})

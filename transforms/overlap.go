@@ -30,6 +30,12 @@ type overlap struct {
 	spends  map[uint64]struct{}       // activities that report disbursements or expenditure
 	passed  map[int]passedOn          // flows to another activity, by ordinal
 	ordinal int
+	last    activityKey // of the flow before
+}
+
+type activityKey struct {
+	id  string
+	key uint64
 }
 
 type authorityClaim struct {
@@ -60,7 +66,7 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 	}
 	c := authorityClaim{info.Authority, info.ID}
 	for _, id := range r.D.LinkIDs {
-		k := o.hash(strings.Join([]string{"link", string(r.D.Kind), linkKey(id), r.Intervention}, "\x1f"))
+		k := o.hash("link", string(r.D.Kind), linkKey(id), r.Intervention)
 		o.claim(k, c)
 		o.keys = append(o.keys, flowKey{n, k})
 	}
@@ -68,14 +74,21 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 		o.claim(k, c)
 		o.keys = append(o.keys, flowKey{n, k})
 	}
+	if o.last.id != r.D.ActivityID || r.D.ActivityID == "" {
+		o.last = activityKey{r.D.ActivityID, o.activityKey(r.D.ActivityID)}
+	}
+	own := o.last.key
 	switch r.D.Kind {
 	case extractors.Disbursement, extractors.Expenditure:
-		o.spends[o.activityKey(r.D.ActivityID)] = struct{}{}
+		o.spends[own] = struct{}{}
 	}
 	if r.D.Kind == extractors.Disbursement || r.D.Kind == extractors.Commitment {
 		for _, p := range r.D.Parties {
-			if p.Role == extractors.Receiver && p.ActivityID != "" && o.activityKey(p.ActivityID) != o.activityKey(r.D.ActivityID) {
-				o.passed[n] = passedOn{o.activityKey(p.ActivityID), p.ActivityID}
+			if p.Role != extractors.Receiver || p.ActivityID == "" {
+				continue
+			}
+			if to := o.activityKey(p.ActivityID); to != own {
+				o.passed[n] = passedOn{to, p.ActivityID}
 			}
 		}
 	}
@@ -92,7 +105,15 @@ func linkKey(id string) string { return strings.ToLower(strings.Join(strings.Fie
 
 func (o *overlap) activityKey(id string) uint64 { return o.hash(linkKey(id)) }
 
-func (o *overlap) hash(s string) uint64 { return maphash.String(o.seed, s) }
+func (o *overlap) hash(parts ...string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(o.seed)
+	for _, p := range parts {
+		h.WriteString(p)
+		h.WriteByte(0x1f)
+	}
+	return h.Sum64()
+}
 
 // aggregateKey identifies a flow that sources give as one figure of a financing
 // entity in a country and year. Flows without all of these have no such key.
@@ -107,7 +128,7 @@ func (o *overlap) aggregateKey(kind, funder, funderID, funderType, country strin
 	if who == "" || country == "" || year == 0 {
 		return 0, false
 	}
-	return o.hash(strings.Join([]string{"sum", kind, who, country, strconv.Itoa(int(year)), intervention}, "\x1f")), true
+	return o.hash("sum", kind, who, country, strconv.Itoa(int(year)), intervention), true
 }
 
 // keysOf returns the keys of flow n. Flows must be asked for in order.
@@ -210,7 +231,7 @@ func (d *decidedReader) rewrite(rec arrow.Record) arrow.Record {
 				if excluded == "" {
 					excluded, group = dec.rule, dec.group
 					if dec.recipient && strings.Contains(marks, flagWithheld) {
-						group = withheldGroup(group)
+						group = ""
 					}
 				}
 				if donor == "" && !dec.recipient {

@@ -11,9 +11,10 @@ import (
 //
 // When the parts have the whole's kind, currency and period and do not exceed
 // it, the parts count; of the whole only the remainder counts, and the rest
-// stays in the ledger as a row excluded by "parts". Otherwise the whole counts
-// and its parts are excluded by "part_of". Either way each dollar counts once
-// and the rows of every statement still sum to what was published.
+// stays in the ledger as a row excluded by "parts". A difference that is mere
+// rounding leaves no remainder. Otherwise the whole counts and its parts are
+// excluded by "part_of". Either way each dollar counts once and the rows of
+// every statement still sum to what was published.
 //
 // It runs on whole statements, before anything splits them.
 func stepParts(group []Row) ([]Row, error) {
@@ -81,17 +82,33 @@ func remainder(w *Row, group []Row, parts []int) (Row, bool) {
 		}
 		sum = sum.Add(group[p].Amount)
 	}
+	difference := w.Amount.Sub(sum)
+	if rounding(difference, w.Amount) {
+		w.Split, w.Path = join(w.Split, "parts"), join(w.Path, "parts")
+		if difference.Sign() != 0 {
+			w.flag("parts_rounded")
+		}
+		w.exclude("parts", w.D.Group)
+		return Row{}, true // the parts are the whole: nothing is left
+	}
 	if sum.Sign()*w.Amount.Sign() < 0 || sum.Abs().Cmp(w.Amount.Abs()) > 0 {
 		return Row{}, false
 	}
 	r := *w
-	r.Amount, r.Split, r.Path = w.Amount.Sub(sum), join(w.Split, "remainder"), join(w.Path, "remainder")
+	r.Amount, r.Split, r.Path = difference, join(w.Split, "remainder"), join(w.Path, "remainder")
 	r.Share = shareOf(r.Amount, w.Amount)
 	r.flag("remainder")
 	w.Amount, w.Split, w.Path = sum, join(w.Split, "parts"), join(w.Path, "parts")
 	w.Share = one - r.Share
 	w.exclude("parts", w.D.Group)
 	return r, true
+}
+
+// rounding says whether parts miss their whole by no more than publishers round
+// away: one unit of the currency, and at most a thousandth of the whole.
+func rounding(difference, whole Decimal) bool {
+	unit := decimalOf(1_000_000) // at MoneyScale
+	return difference.Abs().Cmp(unit) <= 0 && difference.Abs().Mul(decimalOf(1000)).Cmp(whole.Abs()) <= 0
 }
 
 // sameTerms says whether two statements speak of one kind of money in one

@@ -54,7 +54,9 @@ var stepDates = each(func(r *Row) {
 		return
 	}
 	r.Year = yearOf(r.End, r.D.YearBasis)
-	if y := r.End.Year(); y < 1980 || y > 2050 {
+	if from, to := r.Start.Year(), r.End.Year(); from < 1960 || to > 2060 {
+		r.Problem = fmt.Sprintf("period %s to %s lies outside 1960 to 2060", r.Start, r.End)
+	} else if from < 1980 || to > 2040 {
 		r.flag("odd_year")
 	}
 })

@@ -1,48 +1,55 @@
 package transforms
 
-import "strings"
+import (
+	"strings"
 
-// flagWithheld marks rows whose implementer is withheld.
-const flagWithheld = "implementer_withheld"
+	"hrinvest/extractors"
+)
+
+// Marks of rows whose implementer is withheld, and of those whose statement is.
+const (
+	flagImplementer = "implementer_withheld"
+	flagWithheld    = "statement_withheld"
+)
 
 // stepWithhold removes, in countries where naming can harm, everything that
 // names who carries the work out: implementer, channel, title, the publisher's
 // identifier and the quoted fields. Amounts stay. It runs last, so that no rule
-// depends on what it removes.
+// depends on what it removes. What takes the place of a removed identifier is
+// nothing: a hash of a public identifier can be guessed.
 //
-// A statement is withheld whole as soon as one of its rows is.
+// A statement about such countries only is withheld whole, as soon as it names
+// a carrier or a grant (national totals name nobody). Of a statement about other
+// countries too, the row of such a country loses its implementer.
 func stepWithhold(withheld func(iso3 string) bool) Step {
-	return func(group []Row) ([]Row, error) {
-		hide := map[string]bool{}
-		for i := range group {
-			r := &group[i]
-			named := strings.Fields(r.Countries)
-			all := len(named) > 0
-			for _, c := range named {
-				all = all && withheld(c)
-			}
-			if all || r.Country != "" && withheld(r.Country) {
-				hide[r.D.Key] = true
-			}
+	return each(func(r *Row) {
+		here := r.Country != "" && withheld(r.Country)
+		named := strings.Fields(r.Countries)
+		only := len(named) > 0
+		for _, c := range named {
+			only = only && withheld(c)
 		}
-		for i := range group {
-			r := &group[i]
-			if !hide[r.D.Key] {
-				continue
-			}
-			r.Implementer, r.Channel, r.Title = "", "", ""
-			r.ActivityID = "withheld-" + digest(r.ActivityID)[:8]
+		if !here && !only || !namesCarrier(r.D) {
+			return
+		}
+		r.Implementer, r.Channel = "", ""
+		r.flag(flagImplementer)
+		if only {
+			r.Title, r.ActivityID, r.StandsForGroup = "", "", ""
 			r.Raw = []byte(`{"withheld":true}`)
-			r.StandsForGroup = withheldGroup(r.StandsForGroup)
 			r.flag(flagWithheld)
 		}
-		return group, nil
-	}
+	})
 }
 
-func withheldGroup(g string) string {
-	if g == "" {
-		return ""
+// namesCarrier says whether a statement names who carries the work out, or a
+// grant, whose code is made of its recipient's name.
+func namesCarrier(d *extractors.Disclosure) bool {
+	for _, p := range d.Parties {
+		switch p.Role {
+		case extractors.Implementing, extractors.Receiver, extractors.Channel, extractors.Accountable, extractors.Extending:
+			return true
+		}
 	}
-	return "withheld-" + digest(g)[:8]
+	return len(d.LinkIDs) > 0
 }
