@@ -39,6 +39,13 @@ func ParseDecimal(text string, scale int) (d Decimal, rounded bool, err error) {
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		neg, s = s[0] == '-', s[1:]
 	}
+	if n, ok := plainDecimal(s, scale); ok {
+		d = decimal128.FromU64(n)
+		if neg {
+			d = d.Negate()
+		}
+		return d, false, nil
+	}
 	if strings.IndexByte(s, ',') >= 0 {
 		if s, err = ungroup(s); err != nil {
 			return d, false, err
@@ -85,6 +92,34 @@ func ParseDecimal(text string, scale int) (d Decimal, rounded bool, err error) {
 		d = d.Negate()
 	}
 	return d, rounded, nil
+}
+
+// plainDecimal reads what most numbers are, digits with or without a point, when
+// they fit 18 digits at the scale; the rest of ParseDecimal reads the others.
+func plainDecimal(s string, scale int) (n uint64, ok bool) {
+	point := -1
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			n = n*10 + uint64(c-'0')
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return 0, false
+		}
+	}
+	digits, zeros := len(s), scale
+	if point >= 0 {
+		digits--
+		zeros -= len(s) - point - 1
+	}
+	if digits == 0 || zeros < 0 || digits+zeros > 18 {
+		return 0, false
+	}
+	for range zeros {
+		n *= 10
+	}
+	return n, true
 }
 
 // ungroup removes thousands commas where they can mean nothing else.

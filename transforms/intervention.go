@@ -26,6 +26,11 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 		intervention, population, rule string
 		ok                             bool
 	}
+	type purpose struct {
+		code string
+		rule crosswalkRule
+		ok   bool
+	}
 	return func(group []Row) ([]Row, error) {
 		seen := map[string]words{} // an activity's texts repeat on every statement
 		decide := func(text string) words {
@@ -39,9 +44,14 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 			}
 			return w
 		}
+		var last purpose // mostly the next row's too
 		byPurpose := func(r *Row) {
-			rule, ok := x.find(extractors.Code{Scheme: "dac", Code: r.Sector})
-			if r.Sector == "" || !ok {
+			if last.code != r.Sector {
+				last = purpose{code: r.Sector}
+				last.rule, last.ok = x.find(extractors.Code{Scheme: "dac", Code: r.Sector})
+			}
+			rule := last.rule
+			if r.Sector == "" || !last.ok {
 				r.Intervention, r.Method, r.Confidence = "none", methodNone, "medium"
 				return
 			}

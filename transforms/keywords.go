@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -35,7 +36,17 @@ type Keywords struct {
 	acronyms map[string][]int // whole token -> terms
 	prefixes []int            // acronyms that take endings (СПИДа)
 	folds    []rune           // rune -> its folded form, below len(folds)
+	rooms    sync.Pool        // *room: memory that texts are read in
 }
+
+type room struct {
+	folded []byte
+	spans  []span
+	hits   []hit
+}
+
+// hit is a term found at a token, n tokens long.
+type hit struct{ term, at, n int }
 
 type term struct {
 	id, intervention, population string
@@ -62,7 +73,7 @@ const maxEnding = 2
 
 // NewKeywords reads vocab/keywords.csv and checks it against the interventions.
 func NewKeywords() (*Keywords, error) {
-	k := &Keywords{byHead: map[uint32][]int{}, acronyms: map[string][]int{}, folds: foldTable()}
+	k := &Keywords{byHead: map[uint32][]int{}, acronyms: map[string][]int{}, folds: foldTable(), rooms: sync.Pool{New: func() any { return new(room) }}}
 	interventions, err := vocabRows("interventions.csv", 9)
 	if err != nil {
 		return nil, err
@@ -95,7 +106,7 @@ func NewKeywords() (*Keywords, error) {
 		case "word", "stem", "negative":
 			for _, w := range strings.Fields(r[2]) {
 				w, stem := strings.CutSuffix(w, "*")
-				folded, spans := k.tokenise(w)
+				folded, spans := k.tokenise(w, nil, nil)
 				for i, s := range spans {
 					t.tokens = append(t.tokens, termToken{string(folded[s.from:s.to]), stem && i == len(spans)-1})
 				}
@@ -279,9 +290,13 @@ func (t *term) speaksOfDrugs() bool {
 // find returns the terms that stand in the text, negatives taken into account,
 // each once.
 func (k *Keywords) find(text string) []int {
-	folded, spans := k.tokenise(text)
-	type hit struct{ term, at, n int }
-	var hits []hit
+	room := k.rooms.Get().(*room)
+	room.folded, room.spans = k.tokenise(text, room.folded, room.spans)
+	folded, spans, hits := room.folded, room.spans, room.hits[:0]
+	defer func() {
+		room.hits = hits
+		k.rooms.Put(room)
+	}()
 	negatives := false
 	for at, s := range spans {
 		token := folded[s.from:s.to]

@@ -167,22 +167,7 @@ func (s *SourceSink) Disclose(d extractors.Disclosure) error {
 	s.counts.Parsed++
 	c.Parsed++
 	if d.OutOfScope != "" {
-		s.counts.OutOfScope++
-		c.OutOfScope++
-		s.counts.Reasons[d.OutOfScope]++
-		amount, _, err := ParseDecimal(d.Amount, MoneyScale)
-		row := newRow(&d)
-		// what names an implementer is withheld here as in the flows
-		placed, stepErr := s.n.placed([]Row{row})
-		if stepErr != nil {
-			return stepErr
-		}
-		row = placed[0]
-		row.disclosureID = s.disclosureID(&d)
-		return s.n.disclosures.add(disclosed{
-			s: s, row: &row, d: &d, amount: amount, hasAmount: err == nil, withheld: row.flagged(flagWithheld),
-			outcome: "out_of_scope", problem: d.OutOfScope,
-		})
+		return s.outOfScope(c, d)
 	}
 	if len(s.held) > 0 && s.held[0].Group != d.Group {
 		if err := s.flush(); err != nil {
@@ -191,6 +176,26 @@ func (s *SourceSink) Disclose(d extractors.Disclosure) error {
 	}
 	s.held = append(s.held, d)
 	return nil
+}
+
+// outOfScope records a statement that is counted but not loaded.
+func (s *SourceSink) outOfScope(c *DocumentCounts, d extractors.Disclosure) error {
+	s.counts.OutOfScope++
+	c.OutOfScope++
+	s.counts.Reasons[d.OutOfScope]++
+	amount, _, err := ParseDecimal(d.Amount, MoneyScale)
+	row := newRow(&d)
+	// what names an implementer is withheld here as in the flows
+	placed, stepErr := s.n.placed([]Row{row})
+	if stepErr != nil {
+		return stepErr
+	}
+	row = placed[0]
+	row.disclosureID = s.disclosureID(&d)
+	return s.n.disclosures.add(disclosed{
+		s: s, row: &row, d: &d, amount: amount, hasAmount: err == nil, withheld: row.flagged(flagWithheld),
+		outcome: "out_of_scope", problem: d.OutOfScope,
+	})
 }
 
 // Observe implements extractors.Sink.

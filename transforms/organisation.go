@@ -176,9 +176,20 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 type parties []extractors.Party
 
 func (list parties) as(role extractors.PartyRole) []extractors.Party {
-	var out []extractors.Party
-	for _, p := range list {
-		if p.Role == role && (p.Name != "" || p.Ref != "" || p.Type != "") {
+	is := func(p extractors.Party) bool {
+		return p.Role == role && (p.Name != "" || p.Ref != "" || p.Type != "")
+	}
+	from := slices.IndexFunc(list, is)
+	if from < 0 {
+		return nil
+	}
+	to := from + 1
+	for to < len(list) && is(list[to]) {
+		to++
+	}
+	out := list[from:to:to] // they mostly stand together
+	for _, p := range list[to:] {
+		if is(p) {
 			out = append(out, p)
 		}
 	}

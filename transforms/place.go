@@ -7,105 +7,133 @@ import (
 	"hrinvest/extractors"
 )
 
+// located is what the published places of a statement are.
+type located struct {
+	of                 []extractors.Share
+	countries, regions []extractors.Share
+	iso, region        []string // of countries and regions, in their order
+	distinct           []string // countries, sorted
+	unknown            []string // codes of countries that are none
+}
+
+func (g *Gazetteer) locate(places []extractors.Share) located {
+	l := located{of: places}
+	for _, p := range places {
+		if code, ok := g.Country(p.Vocabulary, p.Code, p.Name); ok {
+			l.countries, l.iso = append(l.countries, p), append(l.iso, code)
+			continue
+		}
+		id, ok := g.Region(p.Code, p.Name)
+		switch {
+		case ok:
+		case isCountryVocabulary(p.Vocabulary) && p.Code != "":
+			l.unknown = append(l.unknown, oneWord(p.Code))
+			id = p.Name
+		default:
+			id = p.Name
+			if id == "" {
+				id = p.Vocabulary + ":" + p.Code
+			}
+		}
+		l.regions, l.region = append(l.regions, p), append(l.region, id)
+	}
+	l.distinct = slices.Clone(l.iso)
+	slices.Sort(l.distinct)
+	l.distinct = slices.Compact(l.distinct)
+	return l
+}
+
 // stepPlace gives each row one country or none. Published country shares win;
 // regions share what is left of 100 per cent; several countries without
 // percentages are never split: the country is null and all are named.
 func stepPlace(g *Gazetteer) Step {
-	return spread(func(r *Row) []Row {
-		var countries, regions []extractors.Share
-		var iso, named, region []string
-		for _, p := range r.D.Places {
-			if code, ok := g.Country(p.Vocabulary, p.Code, p.Name); ok {
-				countries, iso = append(countries, p), append(iso, code)
-				named = append(named, code)
-				continue
+	return func(group []Row) ([]Row, error) {
+		var last located
+		return spread(func(r *Row) []Row {
+			if !shared(r.D.Places, last.of) {
+				last = g.locate(r.D.Places)
 			}
-			id, ok := g.Region(p.Code, p.Name)
-			switch {
-			case ok:
-			case isCountryVocabulary(p.Vocabulary) && p.Code != "":
-				r.flag("unknown_country:" + oneWord(p.Code))
-				id = p.Name
-			default:
-				id = p.Name
-				if id == "" {
-					id = p.Vocabulary + ":" + p.Code
-				}
-			}
-			regions, region = append(regions, p), append(region, id)
-		}
-		slices.Sort(named)
-		r.Countries = strings.Join(slices.Compact(named), " ")
-		distinct := slices.Compact(slices.Clone(named))
+			return placed(r, last)
+		})(group)
+	}
+}
 
-		// one place is the whole, with or without a percentage
-		switch {
-		case len(countries) == 0 && len(regions) == 0:
-			return nil
-		case len(countries) == 0 && len(regions) == 1:
-			r.Region = region[0]
-			return nil
-		}
-		weights, sum, ok := percentages(countries)
-		if !ok {
-			if len(distinct) == 1 {
-				r.Country = distinct[0]
-				return nil
-			}
-			if len(countries) > 0 {
-				r.flag("countries_not_split")
-			}
-			if len(countries) == 0 {
-				if w, s, ok := percentages(regions); ok {
-					if !near100(s) {
-						r.flag("percentages_rebased")
-					}
-					return r.split("region", w, func(i int, p *Row) string {
-						p.Region = region[i]
-						return "region:" + oneWord(region[i])
-					})
-				}
-				r.flag("regions_not_split")
-			}
-			r.Region = strings.Join(region, "; ")
-			return nil
-		}
-		if len(distinct) == 1 && (len(regions) == 0 || sum >= hundred) && near100(sum) {
+// placed places one row, or splits it over the countries and regions.
+func placed(r *Row, l located) []Row {
+	countries, regions, iso, distinct := l.countries, l.regions, l.iso, l.distinct
+	region := slices.Clip(l.region)
+	for _, code := range l.unknown {
+		r.flag("unknown_country:" + code)
+	}
+	r.Countries = strings.Join(distinct, " ")
+
+	// one place is the whole, with or without a percentage
+	switch {
+	case len(countries) == 0 && len(regions) == 0:
+		return nil
+	case len(countries) == 0 && len(regions) == 1:
+		r.Region = region[0]
+		return nil
+	}
+	weights, sum, ok := percentages(countries)
+	if !ok {
+		if len(distinct) == 1 {
 			r.Country = distinct[0]
 			return nil
 		}
-		// parts: one for each country, then what is left for regions or nobody
-		if sum < hundred && !near100(sum) {
-			w, s, ok := percentages(regions)
-			switch {
-			case ok && (s <= hundred-sum || near100(sum+s)):
-				weights = append(weights, w...)
-			case len(regions) == 1:
-				weights = append(weights, hundred-sum)
-				s = hundred - sum
-			default:
-				region, s = nil, 0
-			}
-			if rest := hundred - min(sum+s, hundred); rest > one {
-				weights = append(weights, rest)
-				region = append(region, "")
-				r.flag("place_remainder")
-			}
-		} else {
-			region = nil
-			if !near100(sum) {
-				r.flag("percentages_rebased")
-			}
+		if len(countries) > 0 {
+			r.flag("countries_not_split")
 		}
-		return r.split("country", weights, func(i int, p *Row) string {
-			if i < len(iso) {
-				p.Country = iso[i]
-				return iso[i]
+		if len(countries) == 0 {
+			if w, s, ok := percentages(regions); ok {
+				if !near100(s) {
+					r.flag("percentages_rebased")
+				}
+				return r.split("region", w, func(i int, p *Row) string {
+					p.Region = region[i]
+					return "region:" + oneWord(region[i])
+				})
 			}
-			p.Region = region[i-len(iso)]
-			p.Split = strings.Replace(p.Split, "country", "region", 1)
-			return "region:" + oneWord(p.Region)
-		})
+			r.flag("regions_not_split")
+		}
+		r.Region = strings.Join(region, "; ")
+		return nil
+	}
+	if len(distinct) == 1 && (len(regions) == 0 || sum >= hundred) && near100(sum) {
+		r.Country = distinct[0]
+		return nil
+	}
+	// parts: one for each country, then what is left for regions or nobody
+	if sum < hundred && !near100(sum) {
+		w, s, ok := percentages(regions)
+		switch {
+		case ok && (s <= hundred-sum || near100(sum+s)):
+			weights = append(weights, w...)
+		case len(regions) == 1:
+			weights = append(weights, hundred-sum)
+			s = hundred - sum
+		default:
+			region, s = nil, 0
+		}
+		if rest := hundred - min(sum+s, hundred); rest > one {
+			weights = append(weights, rest)
+			region = append(region, "")
+			r.flag("place_remainder")
+		}
+	} else {
+		region = nil
+		if !near100(sum) {
+			r.flag("percentages_rebased")
+		}
+	}
+	return r.split("country", weights, func(i int, p *Row) string {
+		if i < len(iso) {
+			p.Country = iso[i]
+			return iso[i]
+		}
+		p.Region = region[i-len(iso)]
+		p.Split = strings.Replace(p.Split, "country", "region", 1)
+		return "region:" + oneWord(p.Region)
 	})
 }
 

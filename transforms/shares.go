@@ -25,3 +25,10 @@ func percentages(shares []extractors.Share) (weights []uint64, sum uint64, ok bo
 
 // near100 says whether percentages miss 100 by no more than rounding.
 func near100(sum uint64) bool { return sum > hundred-one && sum < hundred+one }
+
+// shared says whether two lists are one: an activity's statements share those of
+// the activity, so that what was made of a list holds for the next statement.
+// It holds within a group, whose lists stay alive.
+func shared(a, b []extractors.Share) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}

@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,9 +20,9 @@ type span struct {
 
 // tokenise cuts a text into its words, folded: lower case, without accents, an
 // apostrophe inside a Cyrillic word dropped (ін'єкційний), between Latin ones a
-// cut (d'aiguilles).
-func (k *Keywords) tokenise(text string) (folded []byte, spans []span) {
-	folded = make([]byte, 0, len(text)+len(text)/8)
+// cut (d'aiguilles). What it returns stands in the room of folded and spans.
+func (k *Keywords) tokenise(text string, folded []byte, spans []span) ([]byte, []span) {
+	folded, spans = slices.Grow(folded[:0], len(text)+len(text)/8), spans[:0]
 	open, breaks, cyrillic := false, false, false
 	var s span
 	shut := func(end int) {
@@ -62,7 +63,10 @@ func (k *Keywords) tokenise(text string) (folded []byte, spans []span) {
 		case open && cyrillic && (r == '\'' || r == '’' || r == 'ʼ' || r == '`'):
 		default:
 			shut(i)
-			breaks = breaks || strings.ContainsRune(".;!?:|>•", r)
+			switch r {
+			case '.', ';', '!', '?', ':', '|', '>', '•':
+				breaks = true
+			}
 		}
 		i += size
 	}
@@ -79,7 +83,7 @@ func (k *Keywords) mixed(text string, folded []byte, spans []span) ([]byte, []sp
 		}
 		raw := text[s.rawFrom:s.rawTo]
 		if clean := oneScript(raw); clean != raw {
-			again, one := k.tokenise(clean)
+			again, one := k.tokenise(clean, nil, nil)
 			if len(one) != 1 {
 				continue
 			}
