@@ -193,7 +193,8 @@ var subgroups = map[string]string{
 
 // area is the same for a country in every edition, whatever the spelling.
 func (b *book) area(r *record) string {
-	a := slug(cmp.Or(r.get(areaName), r.get(areaID)))
+	name := cmp.Or(r.get(areaName), r.get(areaID))
+	a := cmp.Or(slug(name), name) // a name without Latin letters stays as it is
 	return cmp.Or(b.newer[a], a)
 }
 

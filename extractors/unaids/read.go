@@ -15,6 +15,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
 )
 
 // column is something a record can say, whatever the shape it comes in.
@@ -217,7 +218,15 @@ func readTable(ctx context.Context, d fetch.Document, index int, inside string, 
 	reject := func(locator, reason string, raw []byte) error {
 		return out.Reject(extractors.Problem{Document: d.SHA256, Locator: locator, Reason: reason, Raw: raw})
 	}
-	in := newRecords(f)
+	encoded, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	text, err := plaintext.Decode(encoded, "")
+	if err != nil {
+		return reject(whole, "not a table of AIDSinfo: the file "+err.Error(), nil)
+	}
+	in := newRecords(strings.NewReader(text))
 	header, err := in.header()
 	if err != nil && !unreadable(err) {
 		return err
