@@ -50,7 +50,7 @@ const (
 	barHeight  = 16.0
 	labelWidth = 44.0
 	noteWidth  = 118.0 // room kept right of the longest bar for its note
-	mostNote   = 168.0 // and for its remark, where that is short
+	mostNote   = 200.0 // and for its remark, where that is short
 	fontSize   = 12.5
 	ink        = "#1d2733"
 	grey       = "#5b6672"
@@ -102,9 +102,9 @@ func (s *Stacked) layout() ([]place, float64) {
 	return out, y
 }
 
-// textWidth is about the width of a text at the size of a note; the drawing does
-// not know the reader's font.
-func textWidth(s string) float64 { return float64(utf8.RuneCountInString(s)) * fontSize * 0.55 }
+// textWidth is about the width of a bold text at the size of a note, in a wide
+// font: the drawing does not know the reader's.
+func textWidth(s string) float64 { return float64(utf8.RuneCountInString(s)) * fontSize * 0.66 }
 
 // scale is the length of a value, where the longest bar has the value top.
 func (s *Stacked) scale(v, top *big.Rat) float64 {
@@ -130,14 +130,21 @@ func (s *Stacked) full() float64 {
 func (s *Stacked) Draw(c Canvas) {
 	full, top := s.full(), s.longest()
 	places, bottom := s.layout()
+	free := -fontSize // where the next number of the axis may begin
 	for i, t := range ticks(top) {
 		x := labelWidth + s.scale(t, top)
 		c.Lines([]Segment{{x, 18, x, bottom}}, "#d5dae0", 0.8)
-		anchor := Middle
+		text, anchor := s.Tick(t), Middle
+		w := textWidth(text) * (fontSize - 1.5) / fontSize
+		left := x - w/2
 		if i == 0 {
-			anchor = Start
+			anchor, left = Start, x
 		}
-		c.Text(x, 12, fontSize-1.5, anchor, false, grey, s.Tick(t))
+		if left < free+4 {
+			continue
+		}
+		free = left + w
+		c.Text(x, 12, fontSize-1.5, anchor, false, grey, text)
 	}
 	for i, row := range s.Rows {
 		y := places[i].y
@@ -156,14 +163,14 @@ func (s *Stacked) Draw(c Canvas) {
 			swatch(c, x, y+4, w, barHeight, s.Series[p.Series].Look, p.Hollow)
 			x += w
 		}
-		c.Text(x+6, y+barHeight/2+8, fontSize, Start, true, ink, row.Note)
+		note := row.Note
 		switch {
-		case row.Remark == "":
 		case places[i].below:
 			c.Text(labelWidth, y+rowHeight+lineHeight-5, fontSize-1, Start, false, ink, row.Remark)
-		default:
-			c.Text(x+6+textWidth(row.Note+" "), y+barHeight/2+8, fontSize-1, Start, false, ink, row.Remark)
+		case row.Remark != "":
+			note += " " + row.Remark
 		}
+		c.Text(x+6, y+barHeight/2+8, fontSize, Start, true, ink, note)
 	}
 	y := bottom + 8
 	for _, series := range s.Series {

@@ -172,6 +172,8 @@ func TestNumbers(t *testing.T) {
 		{"range", en.USDRange(rat("4568375"), rat("16415400")), "US$4.57–16.42_million"},
 		{"range ru", ru.USDRange(rat("14568375"), rat("26415400")), "14,6–26,4_млн долл._США"},
 		{"small range ru", ru.USDRange(rat("4568"), rat("16415")), "4_568–16_415_долл._США"},
+		{"range in thousands", en.USDRange(rat("237705"), rat("853795")), "US$238–854_thousand"},
+		{"range in thousands ru", ru.USDRange(rat("8705"), rat("853795")), "8,7–853,8_тыс. долл._США"},
 		{"small range", en.USDRange(rat("4568"), rat("16415")), "US$4,568–16,415"},
 		{"axis", en.Axis(rat("2500000")), "2.5m"},
 		{"axis ru", ru.Axis(rat("500000")), "500_тыс."},

@@ -85,7 +85,8 @@ func (l *Locale) USD(r *big.Rat) string {
 	return "US$" + n
 }
 
-// USDRange writes a range of US dollars in one unit: "US$4.57–16.40 million".
+// USDRange writes a range of US dollars in one unit: "US$4.57–16.40 million",
+// "US$238–854 thousand". Ranges are estimates: they are not written to the dollar.
 func (l *Locale) USDRange(low, high *big.Rat) string {
 	unit, word := big.NewRat(1, 1), ""
 	places := 0
@@ -97,6 +98,12 @@ func (l *Locale) USDRange(low, high *big.Rat) string {
 	}
 	if word != "" && low.Cmp(new(big.Rat).Mul(unit, ten)) >= 0 {
 		places = 1
+	}
+	if word == "" && high.Cmp(big.NewRat(100_000, 1)) >= 0 {
+		unit, word = big.NewRat(1000, 1), map[bool]string{true: "тыс.", false: "thousand"}[l.Lang == "ru"]
+		if low.Cmp(new(big.Rat).Mul(unit, ten)) < 0 {
+			places = 1
+		}
 	}
 	text := l.Number(new(big.Rat).Quo(low, unit), places) + "–" + l.Number(new(big.Rat).Quo(high, unit), places)
 	if word != "" {
@@ -110,7 +117,7 @@ func (l *Locale) Dollars(number string) string {
 	switch {
 	case l.Lang != "ru":
 		return "US$" + number
-	case strings.HasSuffix(number, "млн"), strings.HasSuffix(number, "млрд"):
+	case strings.HasSuffix(number, "млн"), strings.HasSuffix(number, "млрд"), strings.HasSuffix(number, "тыс."):
 		return number + " долл." + nbsp + "США"
 	}
 	return number + nbsp + "долл." + nbsp + "США"
