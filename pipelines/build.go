@@ -181,14 +181,14 @@ func inventory(all []parsed) (documents, sources array.RecordReader, err error) 
 		for _, d := range s.docs {
 			c := s.counts.ByDocument[d.SHA256]
 			origins[d.Origin] = true
-			name, url := d.Name, d.URL
+			name, url, cites := d.Name, d.URL, d.Cites
 			if c.Withheld {
-				name, url = "withheld", ""
+				name, url, cites = "withheld", "", ""
 			}
 			docs = append(docs, row{
 				"source": s.info.ID, "role": d.Role, "name": name, "url": url, "sha256": d.SHA256, "size": d.Size,
 				"content_type": d.ContentType, "retrieved": d.Retrieved.UTC(), "origin": string(d.Origin), "licence": s.info.Licence,
-				"compiled": d.Compiled, "cites": d.Cites, "parsed": c.Parsed, "loaded": c.Loaded, "out_of_scope": c.OutOfScope,
+				"compiled": d.Compiled, "cites": cites, "parsed": c.Parsed, "loaded": c.Loaded, "out_of_scope": c.OutOfScope,
 				"rejected": c.Rejected, "observations": c.Observations,
 			}.known())
 			cut := d.Compiled

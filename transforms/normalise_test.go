@@ -144,6 +144,26 @@ func TestOverlapBetweenSources(t *testing.T) {
 	}
 }
 
+// A child that repeats its parent's budget adds nothing.
+func TestRepeatedBudget(t *testing.T) {
+	budget := func(id, related, amount string) extractors.Disclosure {
+		return extractors.Disclosure{Key: id + amount, ActivityID: id, RelatedIDs: []string{related}, Kind: extractors.Budget, Amount: amount, Currency: "EUR",
+			PeriodStart: "2016-01-01", PeriodEnd: "2016-12-31"}
+	}
+	got := normalise(t, Config{}, []string{"activity_id", "amount", "counted", "excluded_by", "counted_donor", "stands_for_group"}, nil,
+		statementsOf{iatiInfo, []extractors.Disclosure{
+			budget("PARENT", "CHILD", "1307095"), budget("CHILD", "PARENT", "1307095"), budget("CHILD", "PARENT", "70148"), budget("STRANGER", "NOBODY", "1307095")}})
+	want := []string{
+		"PARENT | 1307095 | true | (null) | true | (null)",
+		"CHILD | 1307095 | false | repeated | false | PARENT",
+		"CHILD | 70148 | true | (null) | true | (null)",
+		"STRANGER | 1307095 | true | (null) | true | (null)",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Money passed to an activity that we hold counts where it was spent; the donor
 // view keeps it.
 func TestPassedOnMoney(t *testing.T) {

@@ -21,6 +21,8 @@ import (
 //	           same grant by its own identifier and intervention (a source may
 //	           hold some lines of a grant only), or the same financing entity x
 //	           country x year x kind x intervention
+//	repeated   a related activity, seen before, states a budget of the same amount
+//	           and period: a child that repeats its parent's
 //	passed_on  recipient view only: the receiver's own activity, which we hold,
 //	           reports what became of the money
 type overlap struct {
@@ -28,6 +30,8 @@ type overlap struct {
 	best    map[uint64]authorityClaim // strongest source of a key
 	keys    []flowKey                 // in the order of flows
 	spends  map[uint64]struct{}       // activities that report disbursements or expenditure
+	stated  map[uint64]string         // budgets of activities that have relatives, by what they say
+	again   map[int]string            // flows that repeat a relative's budget, and whose
 	passed  map[int]passedOn          // flows to another activity, by ordinal
 	ordinal int
 	last    activityKey // of the flow before
@@ -54,7 +58,7 @@ type passedOn struct {
 }
 
 func newOverlap() *overlap {
-	return &overlap{seed: maphash.MakeSeed(), best: map[uint64]authorityClaim{}, spends: map[uint64]struct{}{}, passed: map[int]passedOn{}}
+	return &overlap{seed: maphash.MakeSeed(), best: map[uint64]authorityClaim{}, spends: map[uint64]struct{}{}, stated: map[uint64]string{}, again: map[int]string{}, passed: map[int]passedOn{}}
 }
 
 // see notes a flow, in the order in which flows are written.
@@ -78,6 +82,14 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 		o.last = activityKey{r.D.ActivityID, o.activityKey(r.D.ActivityID)}
 	}
 	own := o.last.key
+	if r.D.Kind == extractors.Budget && len(r.D.RelatedIDs) > 0 {
+		for _, id := range r.D.RelatedIDs {
+			if first, ok := o.stated[o.statement(id, r.D)]; ok && linkKey(id) != linkKey(r.D.ActivityID) {
+				o.again[n] = first
+			}
+		}
+		o.stated[o.statement(r.D.ActivityID, r.D)] = r.D.ActivityID
+	}
 	switch r.D.Kind {
 	case extractors.Disbursement, extractors.Expenditure:
 		o.spends[own] = struct{}{}
@@ -98,6 +110,11 @@ func (o *overlap) claim(k uint64, c authorityClaim) {
 	if old, ok := o.best[k]; !ok || c.authority < old.authority {
 		o.best[k] = c
 	}
+}
+
+// statement identifies what an activity says of one amount and period.
+func (o *overlap) statement(activity string, d *extractors.Disclosure) uint64 {
+	return o.hash(strings.Join([]string{"said", linkKey(activity), string(d.Kind), d.Currency, d.Amount, d.PeriodStart, d.PeriodEnd}, "\x1f"))
 }
 
 // linkKey folds what publishers vary in identifiers of one grant.
@@ -157,6 +174,9 @@ func (o *overlap) decision(n int, authority int, secondary bool) (decision, bool
 		if b := o.best[k.key]; b.authority < authority {
 			return decision{rule: "authority", group: b.source}, true
 		}
+	}
+	if first, ok := o.again[n]; ok {
+		return decision{rule: "repeated", group: first}, true
 	}
 	if p, ok := o.passed[n]; ok {
 		if _, ok := o.spends[p.key]; ok {
@@ -230,7 +250,7 @@ func (d *decidedReader) rewrite(rec arrow.Record) arrow.Record {
 			if dec, ok := d.overlap.decision(d.n+i, d.authority[textAt(source, i)], strings.Contains(marks, "secondary_reporter")); ok {
 				if excluded == "" {
 					excluded, group = dec.rule, dec.group
-					if dec.recipient && strings.Contains(marks, flagWithheld) {
+					if strings.Contains(marks, flagWithheld) {
 						group = ""
 					}
 				}

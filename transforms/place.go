@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -26,8 +27,8 @@ func (g *Gazetteer) locate(places []extractors.Share) located {
 		id, ok := g.Region(p.Code, p.Name)
 		switch {
 		case ok:
-		case isCountryVocabulary(p.Vocabulary) && p.Code != "":
-			l.unknown = append(l.unknown, oneWord(p.Code))
+		case isCountryVocabulary(p.Vocabulary) && p.Code != "", p.Vocabulary == "name":
+			l.unknown = append(l.unknown, oneWord(cmp.Or(p.Code, p.Name)))
 			id = p.Name
 		default:
 			id = p.Name

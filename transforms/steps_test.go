@@ -259,6 +259,7 @@ func TestStepPlace(t *testing.T) {
 		{"countries win over regions", []extractors.Share{country("NL", "100"), region("89", "50"), region("798", "50")}, []string{"100 | NLD/NLD | "}},
 		{"what nobody has stays", []extractors.Share{country("KG", "61")}, []string{"61 | KGZ/KGZ | place_remainder", "39 | /KGZ | place_remainder"}},
 		{"unknown code", []extractors.Share{country("QQ", "100")}, []string{"100 | / | unknown_country:QQ"}},
+		{"unknown name", []extractors.Share{{Vocabulary: "name", Name: "Atlantis"}}, []string{"100 | / | unknown_country:Atlantis"}},
 		{"nowhere", nil, []string{"100 | / | "}},
 		{"Kosovo", []extractors.Share{country("XK", "")}, []string{"100 | XKX/XKX | "}},
 	} {
