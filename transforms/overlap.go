@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"hrinvest/extractors"
 )
@@ -239,7 +240,7 @@ func (d *decidedReader) rewrite(rec arrow.Record) arrow.Record {
 	var out [len(names)]array.Builder
 	for i, name := range names {
 		at[i], old[i] = col(name)
-		out[i] = newBuilder(old[i].DataType())
+		out[i] = newBuilder(memory.DefaultAllocator, old[i].DataType())
 		out[i].Reserve(int(rec.NumRows()))
 		defer out[i].Release()
 	}

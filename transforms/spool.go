@@ -24,6 +24,7 @@ type spool[T any] struct {
 	ipc     *ipc.Writer
 	schema  *arrow.Schema // of the batches: the table's, its texts as dictionaries
 	columns []array.Builder
+	bytes   []int // of the last batch's texts, by column
 	append  []func(array.Builder, *T)
 	rows    int
 	batch   int
@@ -36,7 +37,8 @@ func newSpool[T any](cfg Config, table *arrow.Schema, cols columns[T]) (*spool[T
 		return nil, fmt.Errorf("opening spool: %w", err)
 	}
 	s := &spool[T]{file: f, buf: bufio.NewWriterSize(f, 1<<20), batch: min(cfg.BatchRows, maxBatch)}
-	fields := table.Fields()
+	fields, mem := table.Fields(), &recycler{}
+	s.bytes = make([]int, len(fields))
 	for i := range fields {
 		fn, ok := cols[fields[i].Name]
 		if !ok {
@@ -46,7 +48,7 @@ func newSpool[T any](cfg Config, table *arrow.Schema, cols columns[T]) (*spool[T
 			fields[i].Type = typeTexts
 		}
 		s.append = append(s.append, fn)
-		s.columns = append(s.columns, newBuilder(fields[i].Type))
+		s.columns = append(s.columns, newBuilder(mem, fields[i].Type))
 	}
 	md := table.Metadata()
 	s.schema = arrow.NewSchema(fields, &md)
@@ -56,8 +58,11 @@ func newSpool[T any](cfg Config, table *arrow.Schema, cols columns[T]) (*spool[T
 
 func (s *spool[T]) add(v T) error {
 	if s.rows == 0 {
-		for _, c := range s.columns {
+		for i, c := range s.columns {
 			c.Reserve(s.batch)
+			if c, ok := c.(*array.StringBuilder); ok {
+				c.ReserveData(s.bytes[i] + s.bytes[i]/8)
+			}
 		}
 	}
 	for i, fn := range s.append {
@@ -75,6 +80,9 @@ func (s *spool[T]) flush() error {
 	}
 	columns := make([]arrow.Array, len(s.columns))
 	for i, c := range s.columns {
+		if c, ok := c.(*array.StringBuilder); ok {
+			s.bytes[i] = c.DataLen()
+		}
 		columns[i] = c.NewArray()
 		defer columns[i].Release()
 	}

@@ -25,11 +25,8 @@ type texts struct {
 	lastAt               uint16
 }
 
-func newTexts() *texts {
-	return &texts{
-		Uint16Builder: array.NewUint16Builder(memory.DefaultAllocator),
-		distinct:      array.NewStringBuilder(memory.DefaultAllocator), at: map[string]uint16{},
-	}
+func newTexts(mem memory.Allocator) *texts {
+	return &texts{Uint16Builder: array.NewUint16Builder(mem), distinct: array.NewStringBuilder(mem), at: map[string]uint16{}}
 }
 
 func (t *texts) Append(s string) {
@@ -60,11 +57,11 @@ func (t *texts) Release() {
 }
 
 // newBuilder makes the builder of a column as it stands in batches.
-func newBuilder(t arrow.DataType) array.Builder {
+func newBuilder(mem memory.Allocator, t arrow.DataType) array.Builder {
 	if arrow.TypeEqual(t, typeTexts) {
-		return newTexts()
+		return newTexts(mem)
 	}
-	return array.NewBuilder(memory.DefaultAllocator, t)
+	return array.NewBuilder(mem, t)
 }
 
 // putText appends a text; "" is null.
