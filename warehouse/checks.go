@@ -54,7 +54,7 @@ func (b *Build) Check(ctx context.Context) ([]Finding, error) {
 	for _, s := range scripts {
 		f, err := b.check(ctx, s)
 		if err != nil {
-			return nil, fmt.Errorf("running check %s: %w", s.name, err)
+			return nil, fmt.Errorf("running check %s: %w", s.name, brief(err))
 		}
 		if f.Count > 0 {
 			out = append(out, f)

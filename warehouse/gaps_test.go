@@ -65,8 +65,8 @@ func TestGapsOfCoverage(t *testing.T) {
 		{"beyond the last digit shown", "commitment = 'NSP200' AND area = 'EST'", []string{"2018 200.000000 200.000000 0.000000 met compared"}},
 		{"no value", "commitment = 'NSP200' AND area = 'KAZ'", []string{"  200.000000  no_data no_observation"}},
 		{"target year and every year with data", "commitment = 'GAS2021-OAT50' AND area = 'KGZ'", []string{
-			"2016 4.100000 50.000000 45.900000 not_met before_target_year",
-			"2018 4.400000 50.000000 45.600000 not_met before_target_year",
+			"2016 4.100000 50.000000  not_comparable before_adoption",
+			"2018 4.400000 50.000000 45.600000 not_met before_adoption",
 			"2025  50.000000  no_data no_observation"}},
 		{"at least 50 is 50", "commitment = 'GAS2021-OAT50' AND area = 'EST'", []string{"2025 50.000000 50.000000 0.000000 met compared"}},
 		{"a range over the threshold", "commitment = 'GAS2021-OAT50' AND area = 'UKR'", []string{"2025 49.000000 50.000000 1.000000 not_met range_spans_threshold"}},
@@ -152,6 +152,98 @@ func TestGapsRefusesTotals(t *testing.T) {
 	}
 	if got := gapRows(t, db, "commitment = 'GF8'", "area", "verdict", "reason"); !cmp.Equal(got, []string{"donors not_comparable pledges_by_donor"}) {
 		t.Errorf("pledges: %v", got)
+	}
+}
+
+// TestGapsBeforeAdoption: what a value from before a promise says is about the
+// time before it. Only the newest is compared, and only while no later one is known.
+func TestGapsBeforeAdoption(t *testing.T) {
+	w := small()
+	w["observations"] = []map[string]any{
+		// adopted in March 2021 (GAS2021-OAT50, for 2025), in 2012 (TSG-OST40, without a year)
+		observation("oat_coverage", "KGZ", 2016, "4.1"), observation("oat_coverage", "KGZ", 2018, "4.4", "low", "4", "high", "51"),
+		observation("oat_coverage", "UKR", 2020, "60", "low", "40", "high", "70"), observation("oat_coverage", "UKR", 2021, "10"), observation("oat_coverage", "UKR", 2024, "20"),
+		observation("oat_coverage", "EST", 2018, "60"), observation("oat_coverage", "EST", 2022, ""),
+		observation("oat_coverage", "MDA", 2011, "41"),
+		observation("oat_coverage", "KAZ", 2018, "60"),
+	}
+	db := wt.Open(t, w)
+	got := gapRows(t, db, "commitment = 'GAS2021-OAT50' AND actual IS NOT NULL", "area", "year", "actual", "actual_low", "required", "gap", "gap_low", "verdict", "reason", "latest")
+	want := []string{
+		"EST 2018 60.000000  50.000000 -10.000000  met before_adoption true",
+		"KAZ 2018 60.000000  50.000000 -10.000000  met before_adoption true",
+		"KGZ 2016 4.100000  50.000000   not_comparable before_adoption false",
+		"KGZ 2018 4.400000 4.000000 50.000000 45.600000 -1.000000 not_met before_adoption true",
+		"MDA 2011 41.000000  50.000000 9.000000  not_met before_adoption true",
+		"UKR 2020 60.000000 40.000000 50.000000   not_comparable before_adoption false",
+		"UKR 2021 10.000000  50.000000 40.000000  not_met before_target_year false",
+		"UKR 2024 20.000000  50.000000 30.000000  not_met before_target_year true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	got = gapRows(t, db, "commitment = 'TSG-OST40' AND actual IS NOT NULL", "area", "year", "verdict", "reason")
+	want = []string{"EST 2018 met compared", "KAZ 2018 met compared", "KGZ 2018 not_met range_spans_threshold", "MDA 2011 met before_adoption", "UKR 2024 not_met compared"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("an older recommendation (-want +got)\n%s", diff)
+	}
+	// A country is not scored by what was before the promise.
+	res, err := db.Query(t.Context(), "SELECT country, n_met, n_not_met FROM country_overview WHERE country IN ('KAZ', 'MDA') ORDER BY ALL")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("[map[country:KAZ n_met:1 n_not_met:0] map[country:MDA n_met:0 n_not_met:0]]", fmt.Sprint(res.Maps())); diff != "" {
+		t.Errorf("overview (-want +got)\n%s", diff)
+	}
+}
+
+// TestHugeAmounts: an amount that cannot be true is a finding, not a failed build.
+func TestHugeAmounts(t *testing.T) {
+	const money, value = "999999999999999999.999999", "9999999999999999.999999999999" // all that the contract's columns hold
+	w := small()
+	w["flows"] = nil
+	for i, country := range []string{"KGZ", "KGZ", "KAZ", "USA"} {
+		for _, kind := range []string{"disbursement", "budget"} {
+			w["flows"] = append(w["flows"], wt.Flow(map[string]any{"flow_id": fmt.Sprint(kind, i), "country": country, "year": 2025, "amount": money, "usd": money, "kind": kind}))
+		}
+	}
+	w["observations"] = nil
+	for _, indicator := range []string{"oat_coverage", "needles_per_pwid", "pwid_size"} {
+		w["observations"] = append(w["observations"], observation(indicator, "KGZ", 2022, value, "low", value, "high", value), observation(indicator, "KAZ", 2022, "-"+value))
+	}
+	w["observations"] = append(w["observations"], observation("hri_identified_funding", "LMIC", 2022, value), observation("hri_identified_funding", "LMIC", 2024, "0.000001"),
+		observation("gdp_deflator", "USA", 2019, value), observation("gdp_deflator", "USA", 2024, "0"))
+	b := wt.Build(t, t.TempDir(), w)
+	findings, err := b.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range findings {
+		if strings.HasPrefix(f.Check, "gaps") {
+			t.Error(f)
+		}
+	}
+	r, err := b.Publish(t.Context(), warehouse.Meta{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := warehouse.Open(r.Path, warehouse.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	got := gapRows(t, db, "commitment = 'NEED-PWID-2025' AND measure = 'hri_identified_funding'", "year", "funded_pct", "verdict", "reason")
+	want := []string{"2022 326527488.8889 met before_target_year", "2024  not_comparable price_basis_differs"} // no index is 0
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for _, name := range []string{"country_funders", "country_interventions", "country_kinds", "country_needs", "country_spending"} {
+		if _, err := db.Named(t.Context(), name, map[string]any{"country": "KGZ"}); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := db.Named(t.Context(), "kinds", nil); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -27,7 +27,7 @@ func (b *Build) Views(ctx context.Context) error {
 	b.viewed = true
 	for _, s := range scripts {
 		if err := b.exec(ctx, s.sql); err != nil {
-			return fmt.Errorf("making view %s: %w", s.name, err)
+			return fmt.Errorf("making view %s: %w", s.name, brief(err))
 		}
 		if len(s.columns) == 0 {
 			continue // macros
@@ -38,6 +38,19 @@ func (b *Build) Views(ctx context.Context) error {
 	}
 	return nil
 }
+
+// briefError is an error of DuckDB without the statement it quotes: the script
+// can be looked up by its name.
+type briefError struct{ error }
+
+func (e briefError) Error() string {
+	line, _, _ := strings.Cut(e.error.Error(), "\n")
+	return strings.TrimSpace(line)
+}
+
+func (e briefError) Unwrap() error { return e.error }
+
+func brief(err error) error { return briefError{err} }
 
 func (b *Build) requireTables() error {
 	names, err := Tables()

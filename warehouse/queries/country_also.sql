@@ -1,7 +1,7 @@
 -- country_also: counted money that names a country among several and is not in its totals: several countries without published shares are never split.
 -- @param country  text, required: country (alpha-3)
 SELECT f.activity_id, min(f.title) AS title, f.funder, f.kind, f.year, f.cycle, f.intervention, f.countries, f.region,
-       f.currency, sum(f.amount)::DECIMAL(24,6) AS amount, sum(f.usd)::DECIMAL(24,6) AS usd, count(*) AS n_flows, count(*) - count(f.usd) AS n_without_usd,
+       f.currency, sum(f.amount)::DECIMAL(38,6) AS amount, sum(f.usd)::DECIMAL(38,6) AS usd, count(*) AS n_flows, count(*) - count(f.usd) AS n_without_usd,
        f.source, words(list(DISTINCT f.hr_method)) AS hr_methods, words(list(f.flags)) AS flags, words(list(DISTINCT f.origin)) AS origin, min(f.flow_id) AS flow_id
 FROM flows f
 WHERE f.country IS NULL AND f.counted AND list_contains(string_split(f.countries, ' '), $country::VARCHAR)

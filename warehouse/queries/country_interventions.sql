@@ -3,7 +3,7 @@
 -- @param kind  text: only this kind of money
 -- @param definition  text: only interventions of this definition of harm reduction
 SELECT s.year, s.year_basis, s.cycle, s.kind, s.intervention, i.name_en, i.name_ru, g.intervention_group,
-       sum(s.usd)::DECIMAL(24,6) AS usd, sum(s.n_flows)::BIGINT AS n_flows, sum(s.n_without_usd)::BIGINT AS n_without_usd,
+       sum(s.usd)::DECIMAL(38,6) AS usd, sum(s.n_flows)::BIGINT AS n_flows, sum(s.n_without_usd)::BIGINT AS n_without_usd,
        words(list(s.funder_type)) AS funder_types, list_sort(list_distinct(list(s.funder)))::VARCHAR AS funders,
        words(list(s.hr_methods)) AS hr_methods, words(list(s.flags)) AS flags, words(list(s.sources)) AS sources, words(list(s.origin)) AS origin
 FROM spending s

@@ -2,8 +2,8 @@
 -- @param country  text, required: country (alpha-3)
 -- @param intervention  text: only this intervention
 SELECT s.year, s.year_basis, s.cycle, s.kind, s.funder, s.funder_type, s.intervention,
-       sum(s.usd)::DECIMAL(24,6) AS usd,
-       CASE WHEN min(s.currency) = max(s.currency) AND count(s.currency) = count(*) THEN sum(s.amount)::DECIMAL(24,6) END AS amount,
+       sum(s.usd)::DECIMAL(38,6) AS usd,
+       CASE WHEN min(s.currency) = max(s.currency) AND count(s.currency) = count(*) THEN sum(s.amount)::DECIMAL(38,6) END AS amount,
        CASE WHEN min(s.currency) = max(s.currency) AND count(s.currency) = count(*) THEN min(s.currency) END AS currency,
        sum(s.n_flows)::BIGINT AS n_flows, sum(s.n_without_usd)::BIGINT AS n_without_usd,
        words(list(s.hr_methods)) AS hr_methods, words(list(s.flags)) AS flags, words(list(s.sources)) AS sources, words(list(s.origin)) AS origin

@@ -1,6 +1,7 @@
 -- macros: exact arithmetic and small helpers. DECIMAL / DECIMAL is DOUBLE in
 -- DuckDB, so every quotient of money or of published values goes through these:
--- whole numbers of 128 bits, rounded half away from zero once, at the end.
+-- whole numbers of 128 bits, rounded half away from zero once, at the end. They
+-- hold for money of 20 digits before the point, more than a sum of flows can have.
 
 -- micros: a decimal as a whole number of millionths.
 CREATE MACRO micros(x) AS (x::DECIMAL(38,6) * 1000000)::HUGEINT;
@@ -13,7 +14,7 @@ CREATE MACRO quotient(n, d) AS
 
 -- pct: 100 * part / whole with four decimals. Null when whole is 0 or either is null.
 CREATE MACRO pct(part, whole) AS
-    (quotient(micros(part) * 1000000::HUGEINT, micros(whole))::DECIMAL(38,0) * 0.0001)::DECIMAL(24,4);
+    (quotient(micros(part) * 1000000::HUGEINT, micros(whole))::DECIMAL(38,0) * 0.0001)::DECIMAL(38,4);
 
 -- fraction: part / whole with four decimals, for coverages.
 CREATE MACRO fraction(part, whole) AS
@@ -21,7 +22,7 @@ CREATE MACRO fraction(part, whole) AS
 
 -- scaled: x * n / d with six decimals, for converting between price years.
 CREATE MACRO scaled(x, n, d) AS
-    (quotient(micros(x) * micros(n), micros(d))::DECIMAL(38,0) * 0.000001)::DECIMAL(30,6);
+    (quotient(micros(x) * micros(n), micros(d))::DECIMAL(38,0) * 0.000001)::DECIMAL(38,6);
 
 -- meets: whether a value keeps a promise. Null when there is nothing to compare.
 CREATE MACRO meets(actual, comparator, threshold) AS

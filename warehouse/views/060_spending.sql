@@ -30,9 +30,9 @@ WITH parts AS ( -- words are collected over few rows: collecting them per flow t
     GROUP BY ALL
 )
 SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
-       sum(usd)::DECIMAL(24,6) AS usd,
-       CASE WHEN sum(n_constant) = sum(n_flows) THEN sum(usd_constant)::DECIMAL(24,6) END AS usd_constant,
-       CASE WHEN min(currency) = max(currency) THEN sum(amount)::DECIMAL(24,6) END AS amount,
+       sum(usd)::DECIMAL(38,6) AS usd,
+       CASE WHEN sum(n_constant) = sum(n_flows) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant,
+       CASE WHEN min(currency) = max(currency) THEN sum(amount)::DECIMAL(38,6) END AS amount,
        CASE WHEN min(currency) = max(currency) THEN min(currency) END AS currency,
        sum(n_flows)::BIGINT AS n_flows,
        (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd,

@@ -27,21 +27,21 @@ WITH p AS (
     FROM need_parameters
 )
 SELECT country, year, 'bottom_up' AS method,
-       (pwid_low::DECIMAL(16,2) * (nsp_cover_low * nsp_low + oat_cover_low * oat_low) * (1 + management))::DECIMAL(24,6) AS low,
-       NULL::DECIMAL(24,6) AS central,
-       (pwid_high::DECIMAL(16,2) * (nsp_cover_high * nsp_high + oat_cover_high * oat_high) * (1 + management))::DECIMAL(24,6) AS high,
+       (pwid_low::DECIMAL(22,2) * (nsp_cover_low * nsp_low + oat_cover_low * oat_low) * (1 + management))::DECIMAL(38,6) AS low,
+       NULL::DECIMAL(38,6) AS central,
+       (pwid_high::DECIMAL(22,2) * (nsp_cover_high * nsp_high + oat_cover_high * oat_high) * (1 + management))::DECIMAL(38,6) AS high,
        'USD per year' AS unit,
        'USD of the unit costs'' own years' AS price_basis,
        pwid, latest, source,
-       'low: ' || pwid_low::DECIMAL(16,0) || ' people x (' || nsp_cover_low || ' x ' || nsp_low || ' + ' || oat_cover_low || ' x ' || oat_low || ' USD) x (1 + ' || management
-       || '); high: ' || pwid_high::DECIMAL(16,0) || ' people x (' || nsp_cover_high || ' x ' || nsp_high || ' + ' || oat_cover_high || ' x ' || oat_high || ' USD) x (1 + ' || management
+       'low: ' || pwid_low::DECIMAL(18,0) || ' people x (' || nsp_cover_low || ' x ' || nsp_low || ' + ' || oat_cover_low || ' x ' || oat_low || ' USD) x (1 + ' || management
+       || '); high: ' || pwid_high::DECIMAL(18,0) || ' people x (' || nsp_cover_high || ' x ' || nsp_high || ' + ' || oat_cover_high || ' x ' || oat_high || ' USD) x (1 + ' || management
        || '); all people who inject drugs taken as dependent on opioids' AS inputs
 FROM p, k
 UNION ALL
 SELECT country, year, 'top_down',
-       CASE WHEN pwid_low <> pwid_high THEN scaled(lmic_need, pwid_low, lmic_pwid)::DECIMAL(24,6) END,
-       scaled(lmic_need, pwid, lmic_pwid)::DECIMAL(24,6),
-       CASE WHEN pwid_low <> pwid_high THEN scaled(lmic_need, pwid_high, lmic_pwid)::DECIMAL(24,6) END,
+       CASE WHEN pwid_low <> pwid_high THEN scaled(lmic_need, pwid_low, lmic_pwid)::DECIMAL(38,6) END,
+       scaled(lmic_need, pwid, lmic_pwid)::DECIMAL(38,6),
+       CASE WHEN pwid_low <> pwid_high THEN scaled(lmic_need, pwid_high, lmic_pwid)::DECIMAL(38,6) END,
        'USD per year', 'USD of 2019 (inferred)', pwid, latest, source,
-       lmic_need::DECIMAL(16,0) || ' USD x ' || pwid::DECIMAL(16,0) || ' / ' || lmic_pwid || ' people; differences in prices between countries are ignored'
+       lmic_need::DECIMAL(18,0) || ' USD x ' || pwid::DECIMAL(18,0) || ' / ' || lmic_pwid || ' people; differences in prices between countries are ignored'
 FROM p, k;

@@ -9,10 +9,10 @@
 -- @column n_sources  Sources behind the sum.
 CREATE TABLE area_reporting AS
 WITH money AS (
-    SELECT country, year, 'hri' AS definition, sum(usd)::DECIMAL(24,6) AS usd, list(DISTINCT source) AS sources
+    SELECT country, year, 'hri' AS definition, sum(usd)::DECIMAL(38,6) AS usd, list(DISTINCT source) AS sources
     FROM best_available WHERE intervention_group = 'harm_reduction' AND usd IS NOT NULL GROUP BY country, year
     UNION ALL
-    SELECT country, year, 'hiv', sum(usd)::DECIMAL(24,6), list(DISTINCT source)
+    SELECT country, year, 'hiv', sum(usd)::DECIMAL(38,6), list(DISTINCT source)
     FROM best_available WHERE intervention_group IN ('harm_reduction', 'treatment', 'enablers', 'hiv_other') AND usd IS NOT NULL GROUP BY country, year
 ), years AS (
     SELECT DISTINCT year, definition FROM money
@@ -23,7 +23,7 @@ WITH money AS (
     SELECT DISTINCT a.area, a.country, y.year, y.definition
     FROM years y JOIN area_members a ON in_area(a."from", a."to", y.year)
 )
-SELECT m.area, m.year, m.definition, sum(x.usd)::DECIMAL(24,6) AS usd,
+SELECT m.area, m.year, m.definition, sum(x.usd)::DECIMAL(38,6) AS usd,
        count(x.country) AS n_reporting, count(*) AS n_members,
        fraction(count(x.country), count(*)) AS coverage,
        len(list_distinct(flatten(list(coalesce(x.sources, []))))) AS n_sources

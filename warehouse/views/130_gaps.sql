@@ -1,11 +1,11 @@
--- gaps: every promise against what is known, one row per commitment, area, year, definition, measure and price basis. Every commitment answers for every area it applies to: with a comparison, or with the reason why there is none. What is not comparable is refused and not computed. "No data" is not a failure, guidance is not a promise (commitments.force).
+-- gaps: every promise against what is known, one row per commitment, area, year, definition, measure and price basis. Every commitment answers for every area it applies to: with a comparison, or with the reason why there is none. What is not comparable is refused and not computed. A value from before the year of adoption tells of the time before the promise: the newest of them is compared as long as no later one is known, older ones are shown and not compared (reason before_adoption). "No data" is not a failure, guidance is not a promise (commitments.force).
 -- @column commitment  Commitment id (commitments).
 -- @column area  Country (alpha-3), area id, or the word of commitments.bound.
 -- @column year  Year of the value; the target year where there is no value; null for a promise without year and without data.
 -- @column definition  Definition of harm reduction or 'hiv' where money is summed; null for coverage.
 -- @column measure  What is compared (measures), or the published series it is compared with.
 -- @column price_basis  Prices both sides are in, for money; as stated by the commitment where nothing is compared.
--- @column actual  The value; null when there is none or when it may not be compared.
+-- @column actual  The value; null when there is none or when it may not be compared. Values from before adoption are kept.
 -- @column actual_low  Lower bound as published.
 -- @column actual_high  Upper bound as published.
 -- @column required  The threshold, in the unit of actual.
@@ -27,13 +27,14 @@ CREATE TABLE gaps AS
 WITH k AS (
     SELECT c.*, coalesce(m.source_table, 'none') AS source_table, m.indicator, m.definition AS money_definition,
            coalesce(m.unit, replace(c.unit, 'USD bn', 'USD')) AS value_unit,
-           (c.threshold::DECIMAL(20,6) * CASE WHEN c.unit LIKE 'USD bn%' THEN 1000000000 ELSE 1 END)::DECIMAL(30,6) AS required,
+           (c.threshold::DECIMAL(38,6) * CASE WHEN c.unit LIKE 'USD bn%' THEN 1000000000 ELSE 1 END)::DECIMAL(38,6) AS required,
            coalesce(m.verdict, 'no_data') AS default_verdict,
            CASE WHEN m.measure IS NULL AND c.measure IS NOT NULL THEN 'no_rule' ELSE coalesce(m.reason, 'no_series') END AS default_reason,
            c.bound IN (SELECT iso3 FROM countries) AS binds_one,
            c.bound = 'ALL' AS binds_all,
            c.bound IN (SELECT area FROM area_members) AS binds_area,
            coalesce(c.computability, 'none') AS level,
+           try_cast(left(c.adopted, 4) AS INTEGER) AS adopted_year,
            regexp_extract(coalesce(c.price_basis, ''), '((19|20)[0-9][0-9])', 1) AS price_year
     FROM commitments c LEFT JOIN measures m ON m.measure = c.measure
 ), applicable AS ( -- country x commitment, and whether the country is bound
@@ -100,7 +101,7 @@ WITH k AS (
     LEFT JOIN area_reporting r ON r.area = k.bound AND r.definition = k.money_definition AND r.year = y.year
 ), area_rows AS (
     SELECT k.id AS commitment, coalesce(k.bound, 'ALL') AS area, s.year, k.money_definition AS definition, k.measure, k.price_basis,
-           s.usd::DECIMAL(28,12) AS value, NULL::DECIMAL(28,12) AS low, NULL::DECIMAL(28,12) AS high,
+           s.usd::DECIMAL(38,12) AS value, NULL::DECIMAL(38,12) AS low, NULL::DECIMAL(38,12) AS high,
            k.required, k.comparator, k.value_unit AS unit,
            CASE WHEN k.required IS NULL THEN 'no_number'
                 WHEN s.coverage IS NULL OR s.coverage < 0.8 THEN 'not_comparable'
@@ -115,13 +116,14 @@ WITH k AS (
            'best_available summed over the countries that report' AS method,
            s.n_sources, s.coverage, k.target_year, NULL::VARCHAR AS url, NULL::VARCHAR AS origin, true AS money
     FROM area_sums s JOIN k ON k.id = s.id
+), indices AS (
+    SELECT 1 AS rank, series, year, value FROM deflators WHERE area = 'USA'
+    UNION ALL
+    SELECT 2, 'GDP deflator of the United States (World Bank)', year, value FROM best_observations WHERE indicator = 'gdp_deflator' AND area = 'USA'
+      AND value > 0 AND value < 1000000 -- what is beyond is no price index: nothing is carried with it
 ), prices AS ( -- what a US dollar of one year is in another: one series for both years, the OECD's before the World Bank's
     SELECT f.year AS from_year, t.year AS to_year, f.value AS from_value, t.value AS to_value, f.series
-    FROM (SELECT 1 AS rank, series, year, value FROM deflators WHERE area = 'USA'
-          UNION ALL SELECT 2, 'GDP deflator of the United States (World Bank)', year, value FROM best_observations WHERE indicator = 'gdp_deflator' AND area = 'USA' AND value IS NOT NULL) f
-    JOIN (SELECT series, year, value FROM deflators WHERE area = 'USA'
-          UNION ALL SELECT 'GDP deflator of the United States (World Bank)', year, value FROM best_observations WHERE indicator = 'gdp_deflator' AND area = 'USA' AND value IS NOT NULL) t
-        ON t.series = f.series
+    FROM indices f JOIN indices t ON t.series = f.series
     QUALIFY row_number() OVER (PARTITION BY f.year, t.year ORDER BY f.rank, f.series) = 1
 ), published AS ( -- published totals of an area, in the prices of their own year
     SELECT k.id AS commitment, o.area, o.year, k.money_definition AS definition, k.indicator AS measure,
@@ -150,7 +152,7 @@ WITH k AS (
     WHERE k.source_table = 'spending' AND k.indicator IS NOT NULL AND k.level NOT LIKE '%country%'
 ), other_rows AS ( -- promises of the world, of donors, and without a rule: one answer
     SELECT k.id AS commitment, coalesce(k.bound, 'ALL') AS area, k.target_year AS year, NULL::VARCHAR AS definition, coalesce(k.measure, 'none') AS measure, k.price_basis,
-           NULL::DECIMAL(28,12) AS value, NULL::DECIMAL(28,12) AS low, NULL::DECIMAL(28,12) AS high,
+           NULL::DECIMAL(38,12) AS value, NULL::DECIMAL(38,12) AS low, NULL::DECIMAL(38,12) AS high,
            k.required, k.comparator, k.value_unit AS unit,
            CASE WHEN k.required IS NULL THEN 'no_number' ELSE k.default_verdict END AS refusal,
            CASE WHEN k.required IS NULL THEN 'no_number_recorded'
@@ -163,24 +165,30 @@ WITH k AS (
       AND (k.level NOT LIKE '%country%' OR k.required IS NULL)
 ), every AS (
     FROM country_rows UNION ALL BY NAME FROM area_rows UNION ALL BY NAME FROM published UNION ALL BY NAME FROM other_rows
+), dated AS ( -- a value from before the promise; the newest answers as long as there is no later one
+    SELECT e.*, e.refusal IS NULL AND e.year < k.adopted_year AS before,
+           max(CASE WHEN e.refusal IS NULL THEN e.year END) OVER (PARTITION BY e.commitment, e.area, e.measure) AS newest
+    FROM every e JOIN k ON k.id = e.commitment
 ), decided AS (
-    SELECT *,
+    SELECT * EXCLUDE (refusal),
+           CASE WHEN before AND year < newest THEN 'not_comparable' ELSE refusal END AS refused,
            CASE WHEN refusal IS NULL THEN value END AS actual,
-           coalesce(refusal, CASE WHEN meets(value, comparator, required) THEN 'met' ELSE 'not_met' END) AS verdict,
+           CASE WHEN refusal IS NULL THEN low END AS actual_low,
+           CASE WHEN refusal IS NULL THEN high END AS actual_high,
+           coalesce(refused, CASE WHEN meets(value, comparator, required) THEN 'met' ELSE 'not_met' END) AS verdict,
            coalesce(why,
-               CASE WHEN low IS NOT NULL AND high IS NOT NULL AND meets(low, comparator, required) <> meets(high, comparator, required) THEN 'range_spans_threshold'
+               CASE WHEN before THEN 'before_adoption'
+                    WHEN low IS NOT NULL AND high IS NOT NULL AND meets(low, comparator, required) <> meets(high, comparator, required) THEN 'range_spans_threshold'
                     WHEN year < target_year THEN 'before_target_year' ELSE 'compared' END) AS reason
-    FROM every
+    FROM dated
 )
 SELECT d.commitment, d.area, d.year, d.definition, d.measure, d.price_basis,
-       d.actual::DECIMAL(30,6) AS actual,
-       CASE WHEN d.refusal IS NULL THEN d.low::DECIMAL(30,6) END AS actual_low,
-       CASE WHEN d.refusal IS NULL THEN d.high::DECIMAL(30,6) END AS actual_high,
+       d.actual::DECIMAL(38,6) AS actual, d.actual_low::DECIMAL(38,6) AS actual_low, d.actual_high::DECIMAL(38,6) AS actual_high,
        d.required,
-       shortfall(d.actual, d.comparator, d.required)::DECIMAL(30,6) AS gap,
-       CASE WHEN d.refusal IS NULL THEN least(shortfall(d.low, d.comparator, d.required), shortfall(d.high, d.comparator, d.required)) END::DECIMAL(30,6) AS gap_low,
-       CASE WHEN d.refusal IS NULL THEN greatest(shortfall(d.low, d.comparator, d.required), shortfall(d.high, d.comparator, d.required)) END::DECIMAL(30,6) AS gap_high,
-       CASE WHEN d.money THEN pct(d.actual, d.required) END AS funded_pct,
+       CASE WHEN d.refused IS NULL THEN shortfall(d.actual, d.comparator, d.required) END::DECIMAL(38,6) AS gap,
+       CASE WHEN d.refused IS NULL THEN least(shortfall(d.low, d.comparator, d.required), shortfall(d.high, d.comparator, d.required)) END::DECIMAL(38,6) AS gap_low,
+       CASE WHEN d.refused IS NULL THEN greatest(shortfall(d.low, d.comparator, d.required), shortfall(d.high, d.comparator, d.required)) END::DECIMAL(38,6) AS gap_high,
+       CASE WHEN d.money AND d.refused IS NULL THEN pct(d.actual, d.required) END AS funded_pct,
        d.unit, d.verdict, d.reason,
        concat_ws(' ', r.en, d.detail) AS reason_en,
        d.method, coalesce(d.n_sources, 0) AS n_sources, d.coverage,

@@ -18,7 +18,7 @@
 -- @column pwid_size  Newest published number of people who inject drugs.
 -- @column pwid_year  Its year.
 -- @column pwid_source  Its source.
--- @column n_met  Promises met, newest values, where the target year has come or there is none.
+-- @column n_met  Promises met, newest values, from the adoption on, where the target year has come or there is none.
 -- @column n_not_met  Promises not met, likewise.
 -- @column sources  Sources, blank-separated.
 -- @column origin  live, given, bundled: the origins that occur.
@@ -38,7 +38,7 @@ WITH f AS (
     GROUP BY x.country
 ), h AS (
     SELECT x.country,
-           CASE WHEN count(DISTINCT x.year_basis) = 1 THEN sum(x.usd)::DECIMAL(24,6) END AS usd,
+           CASE WHEN count(DISTINCT x.year_basis) = 1 THEN sum(x.usd)::DECIMAL(38,6) END AS usd,
            words(list(x.measure)) AS measures, sum(x.n_without_usd)::BIGINT AS n_without_usd, words(list(x.year_basis)) AS bases
     FROM best_available x JOIN b ON b.country = x.country AND b.hr_year = x.year
     WHERE x.intervention_group = 'harm_reduction' GROUP BY x.country
@@ -49,7 +49,7 @@ WITH f AS (
     SELECT area AS country, value, year, source FROM best_observations WHERE indicator = 'pwid_size' AND latest
 ), g AS (
     SELECT area AS country, count(*) FILTER (verdict = 'met') AS n_met, count(*) FILTER (verdict = 'not_met') AS n_not_met
-    FROM gaps WHERE latest AND reason <> 'before_target_year' GROUP BY area
+    FROM gaps WHERE latest AND reason NOT IN ('before_target_year', 'before_adoption') GROUP BY area
 ), e AS (
     SELECT DISTINCT country FROM area_members WHERE area LIKE 'EECA\_%' ESCAPE '\'
 )

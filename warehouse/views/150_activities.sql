@@ -25,7 +25,7 @@ WITH parts AS (
 )
 SELECT country, words(list(countries)) AS countries, activity_id, min(title) AS title, funder, funder_type, cycle, intervention, kind,
        min(first_day) AS first_day, max(last_day) AS last_day,
-       sum(usd)::DECIMAL(24,6) AS usd, sum(n_flows)::BIGINT AS n_flows, (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd, source,
+       sum(usd)::DECIMAL(38,6) AS usd, sum(n_flows)::BIGINT AS n_flows, (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd, source,
        words(list(origin)) AS origin
 FROM parts
 GROUP BY country, activity_id, funder, funder_type, cycle, intervention, kind, source;
