@@ -77,6 +77,10 @@ func TestGapsOfCoverage(t *testing.T) {
 		{"not bound", "commitment = 'ABUJA15' AND area = 'KGZ'", []string{"  15.000000  not_applicable not_bound"}},
 		{"bound, no series", "commitment = 'PD2021-COMM80' AND area = 'KGZ'", []string{"2025  80.000000  no_data no_series"}},
 		{"text without a number", "commitment = 'CND55-7' AND area = 'KGZ'", []string{"    no_number no_number_recorded"}},
+		{"upper-middle income binds", "commitment = 'GF-FOCUS' AND area = 'KAZ'", []string{"  100.000000  no_data no_series"}},
+		{"upper-middle income binds no other", "commitment = 'GF-FOCUS' AND area IN ('KGZ', 'EST')", []string{"  100.000000  not_applicable not_bound", "  100.000000  not_applicable not_bound"}},
+		{"lower-middle income binds", "commitment = 'GF-FOCUS-LMIC' AND area = 'KGZ'", []string{"  50.000000  no_data no_series"}},
+		{"lower-middle income binds no other", "commitment = 'GF-FOCUS-LMIC' AND area = 'KAZ'", []string{"  50.000000  not_applicable not_bound"}},
 		{"one country's promise", "commitment = 'MDA-60'", []string{"2020  60.000000  no_data no_series"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -43,6 +43,8 @@ func table(t *testing.T, name string) []map[string]string {
 var (
 	country = regexp.MustCompile(`^[A-Z]{3}$`)
 	number  = regexp.MustCompile(`^-?\d+(\.\d{1,6})?$`)
+	// what a checker writes for the next one, and readers are not shown
+	doubt   = regexp.MustCompile(`MEMORY|UNVERIFIED|SECONDARY|PARTIAL|(?i:not found|not seen|garbled|draft )|\?|^\(`)
 	address = regexp.MustCompile(`^https?://[^ ]+$`)
 )
 
@@ -98,6 +100,11 @@ func TestCommitments(t *testing.T) {
 		}
 		if c["target_year"] != "" && !regexp.MustCompile(`^20\d\d$`).MatchString(c["target_year"]) {
 			t.Errorf("%s: target year %q", id, c["target_year"])
+		}
+		for column, text := range c {
+			if column != "verification" && column != "note" && column != "source_url" && doubt.MatchString(text) {
+				t.Errorf("%s: %s is %q: doubts belong into verification or note", id, column, text)
+			}
 		}
 		for _, p := range strings.Fields(c["position"]) {
 			if who, _, ok := strings.Cut(p, ":"); !ok || !country.MatchString(who) {
