@@ -94,3 +94,63 @@ func TestChecksFind(t *testing.T) {
 		t.Errorf("checks/README.md: %v", err)
 	}
 }
+
+// TestWithheldFindsEveryPlace: who must not be named is named in no column, and
+// the finding, which goes into logs, does not repeat the name.
+func TestWithheldFindsEveryPlace(t *testing.T) {
+	w := wt.Tables{"sources": small()["sources"]}
+	place := func(id string, flow, disclosure, document map[string]any) {
+		f := wt.Flow(map[string]any{"flow_id": "f " + id, "disclosure_id": "d " + id, "country": "RUS", "countries": "RUS"})
+		d := map[string]any{"disclosure_id": "d " + id, "source": "s1", "document_sha256": "o " + id, "outcome": "loaded", "amount_published": "100", "currency": "USD"}
+		o := map[string]any{"source": "s1", "sha256": "o " + id, "name": "a.xml", "origin": "live"}
+		maps.Copy(f, flow)
+		maps.Copy(d, disclosure)
+		maps.Copy(o, document)
+		w["flows"], w["disclosures"], w["documents"] = append(w["flows"], f), append(w["disclosures"], d), append(w["documents"], o)
+	}
+	set := func(column, value string) map[string]any { return map[string]any{column: value} }
+	hidden := map[string]any{"flags": "implementer_withheld statement_withheld", "title": nil, "activity_id": "withheld-1"}
+	place("sound", nil, nil, nil)
+	place("implementer", set("implementer", "A net"), nil, nil)
+	place("channel", set("channel", "A net"), nil, nil)
+	place("title", set("title", "Grant RUS-H-NET"), nil, nil)
+	place("activity", set("activity_id", "47045-rus-h-net-3"), nil, nil)
+	place("group", set("stands_for_group", "47045-RUS-H-NET"), nil, nil)
+	place("raw", nil, set("raw", `{"id":"BLR-C-NETP01"}`), nil)
+	place("locator", nil, set("locator", "/a[@id='RUS-H-NET']"), nil)
+	place("problem", nil, set("problem", "RUS-H-NET has no date"), nil)
+	place("name", nil, nil, set("name", "RUS-H-NET.xml"))
+	place("cites", nil, nil, set("cites", "https://example.org/grants/rus-h-net"))
+	place("role", nil, nil, set("role", "RUS-H-NET"))
+	place("hidden", hidden, set("raw", `{"withheld":true}`), set("name", "withheld"))
+	place("hidden but titled", map[string]any{"flags": "statement_withheld", "activity_id": "withheld-1"}, nil, set("name", "withheld"))
+	place("hidden but quoted", hidden, set("raw", "{}"), set("name", "withheld"))
+	place("hidden but cited", hidden, nil, map[string]any{"name": "withheld", "cites": "https://example.org"})
+	place("consent", map[string]any{"flags": "consent", "implementer": "A net", "activity_id": "RUS-H-NET"}, set("title", "RUS-H-NET"), set("name", "RUS-H-NET.xml"))
+	place("elsewhere", map[string]any{"country": "KGZ", "activity_id": "KGZ-H-NET", "implementer": "A net", "title": "A virus-a-b trial"}, nil, nil)
+	w["observations"] = []map[string]any{observation("pwid_size", "RUS", 2018, "1", "note", "by RUS-H-NET"), observation("pwid_size", "KGZ", 2018, "1", "note", "by KGZ-H-NET")}
+	check, err := os.ReadFile("checks/withheld.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		{"disclosures", "d hidden but quoted", "is withheld and has a title, an address or its quoted fields"},
+		{"disclosures", "d locator", "holds the code of a grant"},
+		{"disclosures", "d problem", "holds the code of a grant"},
+		{"disclosures", "d raw", "holds the code of a grant"},
+		{"documents", "o cites", "holds the code of a grant"},
+		{"documents", "o hidden but cited", "holds withheld statements only and has a name or an address"},
+		{"documents", "o name", "holds the code of a grant"},
+		{"documents", "o role", "holds the code of a grant"},
+		{"flows", "f activity", "holds the code of a grant"},
+		{"flows", "f channel", "names an implementer or channel"},
+		{"flows", "f group", "holds the code of a grant"},
+		{"flows", "f hidden but titled", "is withheld and has a title or an activity"},
+		{"flows", "f implementer", "names an implementer or channel"},
+		{"flows", "f title", "holds the code of a grant"},
+		{"observations", "s1 pwid_size RUS 2018", "holds the code of a grant"},
+	}
+	if diff := cmp.Diff(want, rowsOf(t, wt.Open(t, w), string(check))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -150,6 +150,42 @@ func TestSpending(t *testing.T) {
 	}
 }
 
+// TestReconciliationOfGrants: budgets of grants have no year where the fund gives
+// them, and still meet what IATI says of the same grant, all its years together.
+func TestReconciliationOfGrants(t *testing.T) {
+	w := small()
+	w["sources"] = []map[string]any{{"source": "gf", "spent": "expenditure", "authority": 1}, {"source": "iati", "spent": "sum", "authority": 2}}
+	w["flows"] = nil
+	add := func(source, grant, amount string, set map[string]any) {
+		f := wt.Flow(map[string]any{"flow_id": string(rune('a' + len(w["flows"]))), "source": source, "activity_id": grant, "kind": "budget", "funder": "Global Fund", "amount": amount, "usd": amount, "country": "UKR"})
+		if source == "gf" {
+			f["year"], f["period_start"], f["period_end"], f["cycle"] = nil, nil, nil, "GC7"
+		} else {
+			f["counted"], f["excluded_by"], f["stands_for_group"] = false, "authority", "gf"
+		}
+		for k, v := range set {
+			f[k] = v
+		}
+		w["flows"] = append(w["flows"], f)
+	}
+	add("gf", "UKR-C-AUAP04", "600", nil)
+	add("gf", "UKR-C-PHCP04", "9000", nil) // another grant of the same country
+	add("iati", "47045-UKR-C-AUA-4", "300", map[string]any{"year": 2025})
+	add("iati", "47045-UKR-C-AUA-4", "240", map[string]any{"year": 2027})
+	add("gf", "QMZ-H-AUAP03", "634018.07", map[string]any{"country": nil, "countries": "KGZ UKR"})
+	add("iati", "47045-QMZ-H-AUA-3", "659999.9964", map[string]any{"country": nil, "countries": "KGZ UKR", "year": 2025})
+	add("iati", "47045-QMZ-H-AUA-3", "7", map[string]any{"country": nil, "year": 2025, "intervention": "oat"}) // nothing counted beside it
+	db := wt.Open(t, w)
+	got := rowsOf(t, db, "SELECT country, year, cycle, grant_id, years, intervention, source_counted, amount_counted, source_excluded, amount_excluded, difference, difference_pct FROM reconciliation ORDER BY ALL")
+	want := [][]string{
+		{"UKR", "", "GC7", "ukr-c-aua-4", "2025-2027", "nsp", "gf", "600.000000", "iati", "540.000000", "-60.000000", "-10.0000"},
+		{"", "", "GC7", "qmz-h-aua-3", "2025", "nsp", "gf", "634018.070000", "iati", "659999.996400", "25981.926400", "4.0980"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // TestBestAvailable: one measure of one source per cell.
 func TestBestAvailable(t *testing.T) {
 	w := small()

@@ -2,11 +2,14 @@
 -- @param country  text, required: country (alpha-3)
 -- @param from  date: only what ends on this day or later
 -- @param group  text: only this intervention group, such as harm_reduction
-SELECT a.*, g.intervention_group, h.hr_methods, h.flags
+-- @column cites  Where the statements stand, blank-separated: source|address, source|withheld, or source| without an address.
+SELECT a.*, g.intervention_group, h.hr_methods, h.flags, h.cites
 FROM activities a LEFT JOIN intervention_groups g ON g.intervention = a.intervention
 LEFT JOIN (
-    SELECT activity_id, funder, funder_type, cycle, intervention, kind, source, words(list(hr_method)) AS hr_methods, words(list(flags)) AS flags
-    FROM flows WHERE counted AND country = $country::VARCHAR AND activity_id IS NOT NULL
+    SELECT f.activity_id, f.funder, f.funder_type, f.cycle, f.intervention, f.kind, f.source, words(list(f.hr_method)) AS hr_methods, words(list(f.flags)) AS flags,
+           words(list(DISTINCT f.source || '|' || coalesce(replace(d.url, ' ', '%20'), CASE WHEN d.raw LIKE '%"withheld":true%' THEN 'withheld' ELSE '' END))) AS cites
+    FROM flows f JOIN disclosures d ON d.disclosure_id = f.disclosure_id
+    WHERE f.counted AND f.country = $country::VARCHAR AND f.activity_id IS NOT NULL
     GROUP BY ALL
 ) h ON h.activity_id = a.activity_id AND h.intervention = a.intervention AND h.kind = a.kind AND h.source = a.source
    AND h.funder IS NOT DISTINCT FROM a.funder AND h.funder_type IS NOT DISTINCT FROM a.funder_type AND h.cycle IS NOT DISTINCT FROM a.cycle

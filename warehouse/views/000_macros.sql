@@ -42,3 +42,8 @@ CREATE MACRO words(texts) AS
 -- in_area: whether a membership holds in a year; for a null year, whether it holds now.
 CREATE MACRO in_area(since, until, in_year) AS
     (since IS NULL OR since <= coalesce(in_year, 9999)) AND (until IS NULL OR until >= coalesce(in_year, 9999));
+
+-- grant_key: a grant of the Global Fund as its own data and its IATI name it: MNE-H-MoHP03 and 47045-MNE-H-MoH-3
+-- are mne-h-moh-3. Any other identifier stays what it is, in small letters.
+CREATE MACRO grant_key(id) AS
+    lower(regexp_replace(regexp_replace(id, '^47045-', ''), '^([A-Z]{3}-[A-Z]-.+)P0*([1-9][0-9]*)$', '\1-\2'));
