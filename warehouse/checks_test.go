@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/google/go-cmp/cmp"
 
 	wt "hrinvest/warehouse/warehousetest"
@@ -152,5 +153,42 @@ func TestWithheldFindsEveryPlace(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, rowsOf(t, wt.Open(t, w), string(check))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestWithheldReadsEveryColumn: a leak into any text column of the contract is found.
+func TestWithheldReadsEveryColumn(t *testing.T) {
+	check, err := os.ReadFile("checks/withheld.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := wt.Tables{"sources": small()["sources"]}
+	want := map[string]int{}
+	for _, table := range []string{"flows", "disclosures", "observations", "documents"} {
+		for _, f := range wt.Schema(t, table).Fields() {
+			if f.Type.ID() == arrow.STRING {
+				w[table] = append(w[table], map[string]any{f.Name: "of 47045-RUS-H-NET-3"})
+				want[table]++
+			}
+		}
+	}
+	for _, f := range w["flows"] {
+		if f["disclosure_id"] == nil {
+			f["disclosure_id"] = "d1"
+		}
+	}
+	for _, d := range w["disclosures"] {
+		if d["disclosure_id"] == nil {
+			d["disclosure_id"] = "d1"
+		}
+	}
+	got := map[string]int{}
+	for _, row := range rowsOf(t, wt.Open(t, w), string(check)) {
+		if row[2] == "holds the code of a grant" {
+			got[row[0]]++
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-columns +found)\n%s", diff)
 	}
 }

@@ -7,12 +7,15 @@ WITH consent AS (
 ), hidden_documents AS ( -- every loaded statement of theirs is withheld
     SELECT document_sha256 FROM disclosures WHERE outcome = 'loaded'
     GROUP BY document_sha256 HAVING bool_and(disclosure_id IN (FROM hidden))
-), texts AS ( -- whole rows, so that no column is forgotten
-    SELECT 'flows' AS "table", flow_id AS id, t::VARCHAR AS everything FROM flows t WHERE disclosure_id NOT IN (FROM consent)
-    UNION ALL SELECT 'disclosures', disclosure_id, t::VARCHAR FROM disclosures t WHERE disclosure_id NOT IN (FROM consent)
-    UNION ALL SELECT 'observations', concat_ws(' ', source, indicator, area, year), t::VARCHAR FROM observations t
-    UNION ALL SELECT 'documents', sha256, t::VARCHAR FROM documents t
-        WHERE sha256 NOT IN (SELECT document_sha256 FROM disclosures WHERE disclosure_id IN (FROM consent))
+), texts AS ( -- every column, so that none is forgotten, but the decimals, which are slow to write out
+    SELECT 'flows' AS "table", flow_id AS id, concat_ws(' ', *COLUMNS(* EXCLUDE (amount, share, usd, usd_constant, rate, hr_share_low, hr_share, hr_share_high))) AS everything
+    FROM flows WHERE disclosure_id NOT IN (FROM consent)
+    UNION ALL SELECT 'disclosures', disclosure_id, concat_ws(' ', *COLUMNS(* EXCLUDE (amount_published)))
+    FROM disclosures WHERE disclosure_id NOT IN (FROM consent)
+    UNION ALL SELECT 'observations', concat_ws(' ', source, indicator, area, year), concat_ws(' ', *COLUMNS(* EXCLUDE ("value", low, high)))
+    FROM observations
+    UNION ALL SELECT 'documents', sha256, concat_ws(' ', *COLUMNS(*))
+    FROM documents WHERE sha256 NOT IN (SELECT document_sha256 FROM disclosures WHERE disclosure_id IN (FROM consent))
 )
 SELECT 'flows' AS "table", flow_id AS id, 'names an implementer or channel' AS what FROM flows
 WHERE country IN (SELECT country FROM withhold) AND disclosure_id NOT IN (FROM consent)
