@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 		return fmt.Errorf("building: %w", err)
 	}
 	defer tables.Release()
-	return p.load(ctx, tables, all, report)
+	return p.load(ctx, tables, all, withheld, report)
 }
 
 // parse runs one source's Parse into the normaliser.
@@ -90,7 +91,7 @@ func (p *Pipeline) parse(ctx context.Context, n *transforms.Normaliser, src extr
 }
 
 // load fills a fresh database and publishes it.
-func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []parsed, report *Report) (err error) {
+func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []parsed, withheld map[string]bool, report *Report) (err error) {
 	b, err := warehouse.Create(ctx, warehouse.Config{Dir: p.cfg.Dir, MemoryLimit: p.cfg.MemoryLimit, Threads: p.cfg.Threads, Now: p.cfg.Now})
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 			err = errors.Join(err, b.Discard())
 		}
 	}()
-	documents, sources, err := inventory(all)
+	documents, sources, err := inventory(all, withheld)
 	if err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (p *Pipeline) meta(all []parsed, report *Report) warehouse.Meta {
 
 // inventory makes the tables documents and sources. A document whose every
 // statement is withheld keeps neither its name nor its address.
-func inventory(all []parsed) (documents, sources array.RecordReader, err error) {
+func inventory(all []parsed, withheld map[string]bool) (documents, sources array.RecordReader, err error) {
 	var docs, srcs []map[string]any
 	for _, s := range all {
 		origins := map[fetch.Origin]bool{}
@@ -182,7 +183,7 @@ func inventory(all []parsed) (documents, sources array.RecordReader, err error) 
 			c := s.counts.ByDocument[d.SHA256]
 			origins[d.Origin] = true
 			name, url, cites := d.Name, d.URL, d.Cites
-			if c.Withheld {
+			if c.Withheld || namesGrant(withheld, name, url, cites) {
 				name, url, cites = "withheld", "", ""
 			}
 			docs = append(docs, row{
@@ -218,6 +219,22 @@ func inventory(all []parsed) (documents, sources array.RecordReader, err error) 
 		return nil, nil, err
 	}
 	return documents, sources, nil
+}
+
+// grantCode is the start of a grant's code: country, component, recipient.
+var grantCode = regexp.MustCompile(`\b([A-Z]{3})-[A-Z]-[A-Z]`)
+
+// namesGrant says whether a text holds the code of a grant in a country where
+// implementers are withheld; the code is made of the recipient's name.
+func namesGrant(withheld map[string]bool, texts ...string) bool {
+	for _, t := range texts {
+		for _, m := range grantCode.FindAllStringSubmatch(strings.ToUpper(t), -1) {
+			if withheld[m[1]] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // row is a row of a small table by column.
