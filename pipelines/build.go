@@ -40,7 +40,7 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}
-	n, err := transforms.New(transforms.Config{Dir: spool, Withheld: func(iso3 string) bool { return withheld[iso3] }})
+	n, err := transforms.New(transforms.Config{Dir: spool, Withheld: withheld})
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}

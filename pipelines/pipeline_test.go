@@ -404,6 +404,22 @@ func TestCorpusActivities(t *testing.T) {
 	}
 }
 
+// Every file of the corpus of activities, the broken ones included, gives a
+// release that passes its checks.
+func TestCorpusEveryActivityFile(t *testing.T) {
+	dir := extractorstest.Corpus(t, "iati")
+	p := open(t, Config{})
+	r := refresh(t, p, RefreshOptions{Only: []string{"iati"}, Documents: dir})
+	for _, s := range r.Sources {
+		if s.Source == "iati" && (s.Parsed < 40_000 || s.Parsed != s.Loaded+s.OutOfScope+s.Rejected || s.Rejected == 0) {
+			t.Errorf("report = %+v", s)
+		}
+	}
+	if r.Release == "" {
+		t.Error("nothing was published")
+	}
+}
+
 // The third-party long form of AIDSinfo, through the whole pipeline.
 func TestCorpusUNAIDS(t *testing.T) {
 	dir := extractorstest.Corpus(t, "unaids")

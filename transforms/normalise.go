@@ -30,7 +30,7 @@ type Config struct {
 	BatchRows int
 	// Withheld says for which countries (alpha-3) implementers are withheld.
 	// Nil: none.
-	Withheld func(iso3 string) bool
+	Withheld map[string]bool
 }
 
 // Normaliser turns the statements of all sources into the tables flows,
@@ -41,7 +41,8 @@ type Normaliser struct {
 	gazetteer *Gazetteer
 	rates     *Rates
 	steps     []Step
-	placed    Step // of statements out of scope: where, and withheld or not
+	placed    Step // of statements that become no flow: where, and withheld or not
+	codes     grantCodes
 	overlap   *overlap
 	authority map[string]int // by source id
 
@@ -54,9 +55,6 @@ type Normaliser struct {
 func New(cfg Config) (*Normaliser, error) {
 	if cfg.BatchRows == 0 {
 		cfg.BatchRows = 1 << 14
-	}
-	if cfg.Withheld == nil {
-		cfg.Withheld = func(string) bool { return false }
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening spool: %w", err)
@@ -82,6 +80,7 @@ func New(cfg Config) (*Normaliser, error) {
 		stepOrganisation(organisations, n.gazetteer), stepPlace(n.gazetteer), stepSector,
 		stepIntervention(crosswalk, keywords), stepSlice, stepConvert(n.rates), stepWithhold(cfg.Withheld),
 	}
+	n.codes = newGrantCodes(cfg.Withheld)
 	place, withhold := stepPlace(n.gazetteer), stepWithhold(cfg.Withheld)
 	n.placed = func(group []Row) ([]Row, error) {
 		group, err := place(group)
@@ -220,8 +219,9 @@ func (s *SourceSink) Reject(p extractors.Problem) error {
 	s.counts.Rejected++
 	c.Parsed++
 	c.Rejected++
+	p.Reason, p.ReasonRU = s.n.codes.cut(p.Reason), s.n.codes.cut(p.ReasonRU)
 	s.counts.Reasons[p.Reason]++
-	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: p.Raw}
+	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: []byte(s.n.codes.cut(string(p.Raw)))}
 	row := newRow(&d)
 	row.disclosureID = s.disclosureID(&d)
 	return s.n.disclosures.add(disclosed{s: s, row: &row, d: &d, outcome: "rejected", problem: p.Reason, problemRU: p.ReasonRU})
@@ -359,7 +359,7 @@ func (s *SourceSink) settle(out *disclosed, rows []*Row) error {
 			s.counts.Rejected++
 			c.Rejected++
 			s.counts.Reasons[r.Problem]++
-			return nil
+			return s.withholdRejected(out)
 		}
 		sum = sum.Add(r.Amount)
 		out.withheld = out.withheld || r.flagged(flagWithheld)
@@ -375,6 +375,18 @@ func (s *SourceSink) settle(out *disclosed, rows []*Row) error {
 	} else {
 		c.shown++
 	}
+	return nil
+}
+
+// withholdRejected removes from a rejected statement what is removed from flows:
+// it may not have come as far as the step that does it.
+func (s *SourceSink) withholdRejected(out *disclosed) error {
+	placed, err := s.n.placed([]Row{newRow(out.d)})
+	if err != nil {
+		return err
+	}
+	placed[0].disclosureID = out.row.disclosureID
+	out.row, out.withheld = &placed[0], placed[0].flagged(flagWithheld)
 	return nil
 }
 

@@ -216,8 +216,12 @@ func TestWithheldLeavesNoName(t *testing.T) {
 		Parties: []extractors.Party{{Role: extractors.Implementing, Name: "Name of the NGO"}},
 		Places:  []extractors.Share{{Vocabulary: "iso3", Code: "RUS"}},
 	}
-	out := d
+	out, bad, other := d, d, d
 	out.OutOfScope = "component Malaria"
+	bad.Amount = "#REF!"
+	// a statement about another country that mentions the grant
+	other.Key, other.Title, other.ActivityID, other.URL, other.LinkIDs = "o", "After RUS-H-NAME", "o", "", nil
+	other.Places, other.Parties = []extractors.Share{{Vocabulary: "iso3", Code: "KGZ"}}, nil
 	var every []string
 	for _, f := range FlowSchema.Fields() {
 		every = append(every, f.Name)
@@ -226,13 +230,13 @@ func TestWithheldLeavesNoName(t *testing.T) {
 	for _, f := range DisclosureSchema.Fields() {
 		all = append(all, f.Name)
 	}
-	got := normalise(t, Config{Withheld: func(iso3 string) bool { return iso3 == "RUS" }}, every, all, statementsOf{globalFund, []extractors.Disclosure{d, out}})
+	got := normalise(t, Config{Withheld: map[string]bool{"RUS": true}}, every, all, statementsOf{globalFund, []extractors.Disclosure{d, out, bad, other}})
 	for _, row := range slices.Concat(got.flows, got.disclosures) {
 		if strings.Contains(row, "NAME") || strings.Contains(row, "Name of") {
 			t.Errorf("names the implementer: %s", row)
 		}
 	}
-	if len(got.flows) != 1 || !strings.Contains(got.flows[0], "implementer_withheld") {
+	if len(got.flows) != 2 || !strings.Contains(got.flows[0], "implementer_withheld") || !strings.Contains(got.flows[1], "After RUS (withheld)") {
 		t.Errorf("flows = %v", got.flows)
 	}
 }
@@ -245,7 +249,7 @@ func TestWithheldOnlyWhatNames(t *testing.T) {
 	several := extractors.Disclosure{Key: "s", Title: "Tests for many countries", Kind: extractors.Budget, Amount: "100", Currency: "USD", Year: "2024",
 		Parties: []extractors.Party{{Role: extractors.Implementing, Name: "A foundation"}},
 		Places:  []extractors.Share{{Vocabulary: "iso3", Code: "RUS", Percentage: "1"}, {Vocabulary: "iso3", Code: "KGZ", Percentage: "99"}}}
-	got := normalise(t, Config{Withheld: func(iso3 string) bool { return iso3 == "RUS" }}, []string{"amount", "country", "title", "implementer", "flags"}, nil,
+	got := normalise(t, Config{Withheld: map[string]bool{"RUS": true}}, []string{"amount", "country", "title", "implementer", "flags"}, nil,
 		statementsOf{globalFund, []extractors.Disclosure{total, several}})
 	want := []string{
 		"7 | RUS | HIV expenditure | (null) | (null)",

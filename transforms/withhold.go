@@ -1,6 +1,9 @@
 package transforms
 
 import (
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"hrinvest/extractors"
@@ -21,13 +24,20 @@ const (
 // A statement about such countries only is withheld whole, as soon as it names
 // a carrier or a grant (national totals name nobody). Of a statement about other
 // countries too, the row of such a country loses its implementer.
-func stepWithhold(withheld func(iso3 string) bool) Step {
+//
+// The code of a grant in such a country is cut out of every other statement.
+func stepWithhold(withheld map[string]bool) Step {
+	codes := newGrantCodes(withheld)
 	return each(func(r *Row) {
-		here := r.Country != "" && withheld(r.Country)
+		r.Title, r.ActivityID, r.StandsForGroup = codes.cut(r.Title), codes.cut(r.ActivityID), codes.cut(r.StandsForGroup)
+		if clean := codes.cut(string(r.Raw)); len(clean) != len(r.Raw) {
+			r.Raw = []byte(clean)
+		}
+		here := r.Country != "" && withheld[r.Country]
 		named := strings.Fields(r.Countries)
 		only := len(named) > 0
 		for _, c := range named {
-			only = only && withheld(c)
+			only = only && withheld[c]
 		}
 		if !here && !only || !namesCarrier(r.D) {
 			return
@@ -52,4 +62,33 @@ func namesCarrier(d *extractors.Disclosure) bool {
 		}
 	}
 	return len(d.LinkIDs) > 0
+}
+
+// grantCodes finds the codes of grants in countries where implementers are
+// withheld: country, component, recipient ("ABC-H-NAME").
+type grantCodes struct {
+	prefixes []string
+	code     *regexp.Regexp
+}
+
+func newGrantCodes(withheld map[string]bool) grantCodes {
+	g := grantCodes{}
+	countries := slices.Sorted(maps.Keys(withheld))
+	for _, c := range countries {
+		g.prefixes = append(g.prefixes, c+"-", strings.ToLower(c)+"-")
+	}
+	if len(countries) > 0 {
+		g.code = regexp.MustCompile(`(?i)\b(` + strings.Join(countries, "|") + `)-[A-Z]-[A-Z][A-Z0-9]*`)
+	}
+	return g
+}
+
+// cut replaces the codes in a text, keeping the country.
+func (g grantCodes) cut(text string) string {
+	for _, p := range g.prefixes {
+		if strings.Contains(text, p) {
+			return g.code.ReplaceAllString(text, "$1 (withheld)")
+		}
+	}
+	return text
 }
