@@ -50,12 +50,12 @@ func (f Figure) Words() bool { return f.Value == nil && f.Low == nil && f.High =
 
 // Ref is a numbered source.
 type Ref struct {
-	N                              int
-	ID, Title, Publisher, URL      string
-	Licence, Origin, OriginText    string
-	Cutoff                         string
-	Cites                          []string // addresses the facts of a bundled extract are cited from
-	Retrieved, Statements, Problem string
+	N                           int
+	ID, Title, Publisher, URL   string
+	Licence, Origin, OriginText string
+	Cutoff                      string
+	Cites                       []string // addresses the facts of a bundled extract are cited from
+	Withheld                    string   // words for an address that is not shown
 }
 
 // YearLine is one year of a table of money by source.
@@ -149,7 +149,7 @@ type Brief struct {
 	Missing    []string
 	How        []string
 	Refs       []Ref
-	Cutoff     string
+	Cutoff     string // a phrase: "data up to 1 May 2025"
 	cutoffDate time.Time
 	Release    string
 	Licence    string
@@ -214,13 +214,8 @@ type facts struct {
 	ends     []End
 	also     []Also
 	docs     []Document
-	cites    []citation
+	cuts     []Observation // changes of budgets already published
 }
-
-// citation is an address that statements about the country give themselves.
-type citation struct{ source, url string }
-
-func readCitation(s *scan) citation { return citation{s.text("source"), s.text("url")} }
 
 // loadFacts asks all questions about a country at once: each waits for the
 // database more than it works.
@@ -235,7 +230,10 @@ func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 	inquire(ctx, group, d, "country_ends", iso3, readEnd, &f.ends)
 	inquire(ctx, group, d, "country_also", iso3, readAlso, &f.also)
 	inquire(ctx, group, d, "country_documents", iso3, readDocument, &f.docs)
-	inquire(ctx, group, d, "country_citations", iso3, readCitation, &f.cites)
+	group.Go(func() (err error) {
+		f.cuts, err = load(ctx, d, "observations", map[string]any{"indicator": "global_fund_gc7_change"}, readPublished)
+		return err
+	})
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
@@ -259,66 +257,7 @@ type maker struct {
 	// cutoff is the newest day the data speak for: what is over is told by it and
 	// not by the clock, so that a release always says the same.
 	cutoff time.Time
-	refs   map[string]int // :: source id -> number
-}
-
-// ref numbers sources in the order in which they are first used.
-func (m *maker) ref(ids ...string) []int {
-	var out []int
-	for _, id := range ids {
-		if id == "" {
-			continue
-		}
-		n, ok := m.refs[id]
-		if !ok {
-			n = len(m.refs) + 1
-			m.refs[id] = n
-			m.b.Refs = append(m.b.Refs, m.reference(n, id))
-		}
-		if !containsInt(out, n) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-func (m *maker) reference(n int, id string) Ref {
-	s := m.cat.source(id)
-	r := Ref{N: n, ID: id, Title: s.Title, Publisher: s.Publisher, URL: s.Home, Licence: s.Licence, Origin: s.Origin}
-	// A document's own address says where it is from; of a bundled one, it is only
-	// the address it stands in for, and its facts are cited from elsewhere.
-	of := map[string]bool{}
-	for _, doc := range m.facts.docs {
-		of[doc.URL] = true
-	}
-	for _, c := range m.facts.cites {
-		if c.source == id && web(c.url) && !of[c.url] && c.url != r.URL && len(r.Cites) < 12 {
-			r.Cites = append(r.Cites, c.url)
-		}
-	}
-	own := len(r.Cites) > 0 // addresses of the statements say more than those of their document
-	seen := map[string]bool{}
-	for _, doc := range m.facts.docs {
-		if doc.Source != id {
-			continue
-		}
-		for _, c := range doc.Cites {
-			if !own && !seen[c] {
-				seen[c] = true
-				r.Cites = append(r.Cites, c)
-			}
-		}
-		if doc.Compiled > r.Cutoff {
-			r.Cutoff = doc.Compiled
-		}
-	}
-	if r.Cutoff == "" && !s.Cutoff.IsZero() {
-		r.Cutoff = s.Cutoff.Format(time.DateOnly)
-	}
-	if r.Origin != "" {
-		r.OriginText = m.or("origin.", r.Origin)
-	}
-	return r
+	refs   map[string]int // :: source|address -> number
 }
 
 func containsInt(list []int, n int) bool {

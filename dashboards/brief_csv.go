@@ -54,7 +54,7 @@ func (b *Brief) WriteCSV(w io.Writer) error {
 	c.Write([]string{"country", "section", "id", "label", "value", "low", "high", "text", "unit", "year", "basis", "kind", "status", "note", "sources", "release", "method", "mark", "verdict"})
 	for _, s := range b.sections() {
 		for _, f := range s.figures {
-			c.Write([]string{b.Country.ISO3, s.name, f.ID, safe(f.Label), exact(f.Value), exact(f.Low), exact(f.High), safe(f.Text), f.Unit, f.Year, f.Basis, f.Kind, f.Status, safe(f.Note), b.refURLs(f.Refs), b.Release, f.Method, f.Mark, f.Verdict})
+			c.Write([]string{b.Country.ISO3, s.name, f.ID, Cell(f.Label), exact(f.Value), exact(f.Low), exact(f.High), Cell(f.Text), Cell(f.Unit), Cell(f.Year), f.Basis, f.Kind, f.Status, Cell(f.Note), Cell(b.refURLs(f.Refs)), b.Release, f.Method, Cell(f.Mark), f.Verdict})
 		}
 	}
 	c.Flush()
@@ -69,6 +69,9 @@ func (b *Brief) refURLs(refs []int) string {
 	for _, n := range refs {
 		r := b.Refs[n-1]
 		out = append(out, r.ID)
+		if r.Withheld != "" {
+			continue
+		}
 		if len(r.Cites) > 0 {
 			out = append(out, r.Cites...)
 		} else if r.URL != "" {
@@ -88,12 +91,21 @@ func exact(r *big.Rat) string {
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
 
-// safe keeps a spreadsheet from running a text as a formula.
-func safe(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+// Cell keeps a spreadsheet from running a text of a file as a formula: a text
+// that begins like one gets an apostrophe before it, a number does not.
+func Cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) && !number(s) {
 		return "'" + s
 	}
 	return s
+}
+
+// number reports whether a text is a plain decimal number: digits with at most
+// one sign before and one point within.
+func number(s string) bool {
+	whole, fraction, point := strings.Cut(strings.TrimLeft(s[:1], "+-")+s[1:], ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return digits(whole) && (!point || digits(fraction))
 }
 
 func marks(refs []int) string {

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"hrinvest/dashboards/locales"
 )
@@ -43,7 +44,7 @@ func (m *maker) spend() Figure {
 	}
 	if f, funder := m.cycleBudget(); f != nil {
 		f.Label = m.t("four.cycle", "cycle", f.Year)
-		f.Note = m.t("four.cycle_note", "funder", funder)
+		f.Note = strings.TrimSpace(m.t("four.cycle_note", "funder", funder) + " " + f.Note)
 		return *f
 	}
 	f := m.usd("spend", m.t("four.spend_none"), nil)
@@ -59,10 +60,10 @@ func (m *maker) cycleBudget() (*Figure, string) {
 	sums := map[key]*part{}
 	last := ""
 	for _, r := range m.facts.spending {
-		if r.Year != 0 || r.Kind != "budget" || r.Cycle == "" || r.Cycle == "C19RM" || r.USD == nil || !m.cat.interventions[r.Intervention].HRI {
+		if r.Year != 0 || r.Kind != "budget" || r.Cycle == "" || covid(r.Cycle) || r.USD == nil || !m.cat.interventions[r.Intervention].HRI {
 			continue
 		}
-		last = max(last, r.Cycle)
+		last = laterCycle(last, r.Cycle)
 		k := key{r.Funder, r.FunderType, r.Cycle}
 		if sums[k] == nil {
 			sums[k] = &part{group: group(r.Funder, r.FunderType), measure: r.Kind}
@@ -80,8 +81,11 @@ func (m *maker) cycleBudget() (*Figure, string) {
 		return nil, ""
 	}
 	f := m.usd("spend", "", best.usd)
-	f.Year, f.Basis, f.Kind, f.Refs = of.cycle, "cycle", "budget", m.ref(best.sources...)
+	f.Year, f.Basis, f.Kind, f.Refs = of.cycle, "cycle", "budget", m.ref(best.cites...)
 	m.mark(&f, best.how)
+	if c := m.cutOf(best.group, of.cycle); c != nil {
+		f.Note, f.Refs = locales.Sentence(m.cutText(c))+".", uniqueInts(append(f.Refs, c.refs...))
+	}
 	return &f, m.funder(of.funder, of.kind)
 }
 
@@ -89,9 +93,12 @@ var hundred = big.NewRat(100, 1)
 
 // domestic is the share of the country's own public money in the last year in
 // which both it and somebody else's money are reported, and no more than a
-// rounding is of a payer not stated.
+// rounding is of a payer not stated. Of HIV money, it is taken from the country's
+// own report alone, both parts of it: what else was found is no whole to have a
+// share of.
 func (m *maker) domestic() Figure {
-	for _, s := range []*Series{&m.b.Harm, &m.b.HIV} {
+	report := m.byYear("report", m.reports())
+	for _, s := range []*Series{&m.b.Harm, &report} {
 		for i := len(s.Lines) - 1; i >= 0; i-- {
 			l := s.Lines[i]
 			own, unknown := (*big.Rat)(nil), new(big.Rat)
@@ -127,7 +134,11 @@ func (m *maker) domestic() Figure {
 			return f
 		}
 	}
-	return Figure{ID: "domestic_share", Label: m.t("four.domestic_none"), Text: m.t("absent.not_reported"), Status: "not_reported", Note: m.t("four.domestic_none_note")}
+	note := m.t("four.domestic_none_note")
+	if m.undatedDomestic() {
+		note = m.t("four.domestic_undated")
+	}
+	return Figure{ID: "domestic_share", Label: m.t("four.domestic_none"), Text: m.t("absent.not_reported"), Status: "not_reported", Note: note}
 }
 
 func uniqueInts(in []int) []int {
@@ -174,14 +185,14 @@ func (m *maker) perPerson() Figure {
 		f.Note = m.t("four.person_no_size")
 	case l == nil || l.Total.Value == nil:
 		f.Note = m.t("four.person_no_money", "people", m.Number(p.Value, 0), "year", p.Year)
-		f.Refs = m.ref(p.Source)
+		f.Refs = m.ref(p.cite())
 	default:
 		f.Value = new(big.Rat).Quo(l.Total.Value, p.Value)
 		f.Label, f.Unit, f.Status = m.t("four.person", "year", l.Year), "USD per person", "estimate"
 		f.Text = m.perUSD(f.Value)
 		f.Year, f.Basis, f.Kind = strconv.Itoa(l.Year), "calendar", "best_available"
 		f.Note = m.t("four.person_note", "people", m.Number(p.Value, 0), "year", p.Year)
-		f.Refs = uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(p.Source)...))
+		f.Refs = uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(p.cite())...))
 		m.mark(&f, l.Total.how)
 	}
 	return f
@@ -207,10 +218,10 @@ func (m *maker) headline() {
 		verb := m.t("headline.verb." + m.verb(l))
 		m.b.Headline = m.t("headline.money", "in_country", in, "year", l.Year, "amount", l.Total.Shown(), "verb", verb)
 		if cycle != nil {
-			m.b.Beside = m.t("headline.beside", "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year)
+			m.b.Beside = strings.TrimSpace(m.t("headline.beside", "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year) + " " + cycle.Note)
 		}
 	case cycle != nil:
-		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year)
+		m.b.Headline = strings.TrimSpace(m.t("headline.cycle", "in_country", in, "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year) + " " + cycle.Note)
 	case m.widest() != nil:
 		l := m.widest()
 		amount := l.Total.Shown()
@@ -222,7 +233,7 @@ func (m *maker) headline() {
 		m.b.Headline = m.t("headline.nothing", "in_country", in)
 	}
 	m.b.Headline = locales.Sentence(m.b.Headline)
-	m.b.Basis = m.t("headline.basis", "definition", m.t("definition."+Definition))
+	m.b.Basis = m.t("headline.basis", "definition", m.definition(Definition))
 }
 
 // widest is the last year of HIV money in which the country itself reported, or
@@ -236,6 +247,32 @@ func (m *maker) widest() *YearLine {
 	}
 	return s.Latest()
 }
+
+// definitionText words a definition of harm reduction; of ours, it names all that is
+// left out of the widest one, from the list the program runs by.
+func (w *words) definitionText(cat *catalogue, id string) string {
+	if id != "hri" {
+		return w.t("definition." + id)
+	}
+	var out []string
+	for _, id := range cat.order {
+		if i := cat.interventions[id]; (i.Broad || i.WHO2022 || i.Comprehensive9) && !i.HRI {
+			out = append(out, inSentence(i.Name(w.Lang)))
+		}
+	}
+	return w.t("definition.hri", "left_out", strings.Join(out, ", "))
+}
+
+// inSentence makes the first letter small, but of an abbreviation.
+func inSentence(s string) string {
+	r := []rune(s)
+	if len(r) > 1 && unicode.IsLower(r[1]) {
+		r[0] = unicode.ToLower(r[0])
+	}
+	return string(r)
+}
+
+func (m *maker) definition(id string) string { return m.definitionText(m.cat, id) }
 
 // verb says what happened to the money of a year: one measure, or a mix.
 func (m *maker) verb(l *YearLine) string {

@@ -21,7 +21,7 @@ func (m *maker) missing() {
 	if len(b.Also) > 0 {
 		add(m.t("missing.more"))
 	}
-	add(m.t("missing.need"))
+	add(m.noShare())
 	var none []string
 	for _, c := range b.Coverage {
 		if c.Value == nil && c.Status == "not_reported" {
@@ -32,6 +32,23 @@ func (m *maker) missing() {
 		add(m.t("missing.coverage", "indicators", strings.Join(none, "; ")))
 	}
 	m.withoutUSD()
+}
+
+// noShare says why the share of the need that is funded is not stated: without
+// an estimate, or without yearly money, there is nothing to divide; with both,
+// they are in prices of different years.
+func (m *maker) noShare() string {
+	var why []string
+	if m.ofNeed().Words() {
+		why = append(why, m.t("missing.need_why.people"))
+	}
+	if m.b.Harm.Latest() == nil {
+		why = append(why, m.t("missing.need_why.money"))
+	}
+	if len(why) == 0 {
+		why = append(why, m.t("missing.need_why.prices"))
+	}
+	return m.t("missing.need", "why", strings.Join(why, "; "))
 }
 
 // lacking says of every group of years of a series what it lacks: nothing was
@@ -56,7 +73,11 @@ func (m *maker) lacking(s *Series) {
 		if l.Only != "" {
 			note(m.t("missing.own_report", "only", l.Only), l.Year)
 		} else if !l.has(s, "domestic") {
-			note(m.t("missing.domestic"), l.Year)
+			what := "missing.domestic"
+			if s.ID == "harm" && m.undatedDomestic() {
+				what = "missing.domestic_undated"
+			}
+			note(m.t(what), l.Year)
 		}
 		if l.Total.Mark != "" {
 			note(m.t("missing.marked", "mark", strings.Trim(l.Total.Mark, "()")), l.Year)

@@ -15,8 +15,8 @@ import (
 type part struct {
 	group, measure string
 	usd            *big.Rat
-	without        int // statements in it that have no dollar value
-	sources, flags []string
+	without        int      // statements in it that have no dollar value
+	cites, flags   []string // cites: source|address
 	funders        []string
 	how            method
 	local          map[string]*big.Rat // :: currency -> amount; nil amount: unknown
@@ -40,8 +40,24 @@ func (m *maker) series() {
 	m.b.HIV = m.byYear("hiv", hiv)
 }
 
+// reports are the rows of the country's own report of its HIV money (flag
+// country_reported), harm reduction in it among them.
+func (m *maker) reports() []Money {
+	var out []Money
+	for _, r := range m.facts.best {
+		if r.Year > 0 && (r.YearBasis == "" || r.YearBasis == "calendar") && contains(r.Flags, "country_reported") {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 func (m *maker) byYear(id string, rows []Money) Series {
-	s := Series{ID: id, Title: m.t("series."+id+".title", "in_country", m.b.Country.In(m.b.Lang)), Basis: m.t("series." + id + ".basis"), parts: map[int][]part{}}
+	title := id
+	if id == "hiv" && len(m.reports()) == 0 {
+		title = "hiv_other" // no report of the country's own: it is no whole
+	}
+	s := Series{ID: id, Title: m.t("series."+title+".title", "in_country", m.b.Country.In(m.b.Lang)), Basis: m.t("series." + title + ".basis"), parts: map[int][]part{}}
 	for _, r := range rows {
 		if r.USD == nil && r.WithoutUSD == 0 {
 			continue
@@ -140,7 +156,7 @@ func addPart(parts []part, r Money) []part {
 	p.without += r.WithoutUSD
 	p.how = p.how.with(methodOf(r.Methods, r.Flags))
 	p.addLocal(r)
-	p.sources, p.flags, p.funders = union(p.sources, r.Sources), union(p.flags, r.Flags), union(p.funders, []string{r.Funder})
+	p.cites, p.flags, p.funders = union(p.cites, r.Cites), union(p.flags, r.Flags), union(p.funders, []string{r.Funder})
 	return parts
 }
 
@@ -206,7 +222,7 @@ func (m *maker) year(s *Series, y int) YearLine {
 		return parts[i].measure < parts[j].measure
 	})
 	var total *big.Rat
-	var sources, mix, flags, all []string
+	var cites, mix, flags, all []string
 	var overall method
 	without := 0
 	for i, g := range s.Groups {
@@ -226,7 +242,7 @@ func (m *maker) year(s *Series, y int) YearLine {
 			without += p.without
 			how = how.with(p.how)
 			measures = union(measures, []string{p.measure})
-			from, flags, names = union(from, p.sources), union(flags, p.flags), union(names, p.funders)
+			from, flags, names = union(from, p.cites), union(flags, p.flags), union(names, p.funders)
 		}
 		f := m.usd(fmt.Sprintf("%s.%d.%s", s.ID, y, g), s.Labels[i], sum)
 		f.Year, f.Basis, f.Kind, f.Refs = strconv.Itoa(y), "calendar", strings.Join(measures, "+"), m.ref(from...)
@@ -242,11 +258,11 @@ func (m *maker) year(s *Series, y int) YearLine {
 		if len(measures) > 0 {
 			mix = append(mix, m.named(g, s.Labels[i], names)+": "+m.measures(measures))
 		}
-		sources, all = union(sources, from), union(all, measures)
+		cites, all = union(cites, from), union(all, measures)
 	}
 	line.Total = m.usd(fmt.Sprintf("%s.%d.total", s.ID, y), m.t("table.total"), total)
 	line.Mix, line.Short = strings.Join(mix, "; "), m.measures(all)
-	line.Total.Year, line.Total.Basis, line.Total.Kind, line.Total.Note, line.Total.Refs = strconv.Itoa(y), "calendar", "best_available", line.Mix, m.ref(sources...)
+	line.Total.Year, line.Total.Basis, line.Total.Kind, line.Total.Note, line.Total.Refs = strconv.Itoa(y), "calendar", "best_available", line.Mix, m.ref(cites...)
 	m.mark(&line.Total, overall)
 	var notes []string
 	if without > 0 {
@@ -325,28 +341,34 @@ type serviceKey struct{ group, funder, kind, basis, cycle string }
 
 func (m *maker) service(id string) []ServiceLine {
 	type payer struct{ funder, kind, basis string }
-	year := map[payer]int{} // last year with money, of each payer and kind
-	cycle := ""
+	year := map[payer]int{}     // last year with money, of each payer and kind
+	cycle := map[payer]string{} // last grant cycle, likewise
 	for _, r := range m.facts.spending {
 		if r.Intervention != id {
 			continue
 		}
-		if r.Year > 0 {
-			k := payer{r.Funder, r.Kind, r.YearBasis}
+		if k := (payer{r.Funder, r.Kind, r.YearBasis}); r.Year > 0 {
 			year[k] = max(year[k], r.Year)
-		} else if r.Cycle > cycle && r.Cycle != "C19RM" {
-			cycle = r.Cycle
+		} else {
+			k.basis = "cycle"
+			cycle[k] = laterCycle(cycle[k], r.Cycle)
 		}
 	}
 	sums := map[serviceKey]*part{}
 	var keys []serviceKey
 	for _, r := range m.facts.spending {
-		if r.Intervention != id || (r.Year > 0 && r.Year != year[payer{r.Funder, r.Kind, r.YearBasis}]) || (r.Year == 0 && r.Cycle != cycle) {
+		if r.Intervention != id || r.Year > 0 && r.Year != year[payer{r.Funder, r.Kind, r.YearBasis}] {
 			continue
 		}
 		k := serviceKey{group(r.Funder, r.FunderType), r.Funder, r.Kind, r.YearBasis, ""}
-		if r.Year == 0 {
+		switch {
+		case r.Year > 0:
+		case r.Cycle == "":
+			k.basis = "none" // neither year nor cycle is stated: shown, never dropped
+		case r.Cycle == cycle[payer{r.Funder, r.Kind, "cycle"}] || covid(r.Cycle):
 			k.basis, k.cycle = "cycle", r.Cycle
+		default:
+			continue // of an earlier cycle
 		}
 		p, ok := sums[k]
 		if !ok {
@@ -362,6 +384,9 @@ func (m *maker) service(id string) []ServiceLine {
 		}
 		if ya, yb := year[payer{a.funder, a.kind, a.basis}], year[payer{b.funder, b.kind, b.basis}]; ya != yb {
 			return ya > yb
+		}
+		if ca, cb := cycleOrder(a.cycle), cycleOrder(b.cycle); ca != cb {
+			return ca > cb
 		}
 		if a.funder != b.funder {
 			return a.funder < b.funder
@@ -387,6 +412,8 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 	}
 	if k.basis == "cycle" {
 		when = k.cycle
+	} else if k.basis == "none" {
+		when = "undated"
 	}
 	l.Amount = m.usd(strings.Join([]string{"service", id, key(payer), k.kind, k.basis, key(when)}, "."), l.Service, p.usd)
 	l.Local = m.published(p)
@@ -395,18 +422,26 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 	} else if strings.HasSuffix(l.Local, "USD") {
 		l.Local = ""
 	}
-	l.Amount.Kind, l.Amount.Refs = k.kind, m.ref(p.sources...)
+	l.Amount.Kind, l.Amount.Refs = k.kind, m.ref(p.cites...)
 	m.mark(&l.Amount, p.how)
 	query := "?country=" + m.b.Country.ISO3 + "&intervention=" + id + "&kind=" + k.kind
 	switch {
-	case k.basis == "cycle" && k.cycle != "":
+	case k.basis == "cycle":
 		l.Amount.Basis, l.Amount.Year = "cycle", k.cycle
 		l.When, l.ShortWhen = m.t("when.cycle", "cycle", k.cycle), m.t("when.cycle_short", "cycle", k.cycle)
+		if c := m.cutOf(k.group, k.cycle); c != nil && k.kind == "budget" {
+			l.When += "; " + m.cutText(c)
+			l.ShortWhen = m.t("when.cycle_cut", "cycle", k.cycle, "pct", c.pct)
+			l.Amount.Refs = uniqueInts(append(l.Amount.Refs, c.refs...))
+		}
 		l.Amount.Note = l.When
-		query += "&cycle=" + k.cycle
-	case k.basis == "cycle":
-		l.Amount.Basis = "cycle"
-		l.When = m.t("when.none")
+		query += "&cycle=" + url.QueryEscape(k.cycle)
+	case k.basis == "none":
+		l.Amount.Basis = "none"
+		l.When = m.t("when.undated")
+		if note := m.flagText(p.flags); note != "" {
+			l.When += ". " + note
+		}
 		l.Amount.Note = l.When
 	default:
 		l.Amount.Basis, l.Amount.Year = k.basis, strconv.Itoa(year)

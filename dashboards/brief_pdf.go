@@ -119,7 +119,7 @@ func (p *pages) first() {
 		}
 		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
 	}
-	cols := []tableColumn{{p.t("table.service"), 150}, {p.t("table.amount"), 106}, {p.t("table.funder"), 92}, {p.t("table.kind"), 64}, {p.t("table.when"), column - 412}}
+	cols := []tableColumn{{p.t("table.service"), 142}, {p.t("table.amount"), 104}, {p.t("table.funder"), 86}, {p.t("table.kind"), 76}, {p.t("table.when"), column - 408}}
 	noneHeight := 0.0
 	if b.NoServices != "" {
 		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
@@ -139,7 +139,7 @@ func (p *pages) first() {
 func ranked(in []ServiceLine) []ServiceLine {
 	out := append([]ServiceLine{}, in...)
 	rank := func(l ServiceLine) int {
-		if l.Amount.Kind == "expenditure" || l.Amount.Kind == "disbursement" || l.Amount.Basis == "cycle" && l.Amount.Kind == "budget" {
+		if l.Amount.Kind == "expenditure" || l.Amount.Kind == "disbursement" || l.Amount.Basis == "none" || l.Amount.Basis == "cycle" && l.Amount.Kind == "budget" {
 			return 0
 		}
 		return 1
@@ -245,7 +245,11 @@ func (p *pages) second() {
 			if r.Year != "" {
 				actual += " (" + r.Year + ")"
 			}
-			rows = append(rows, []string{r.Text + " (" + r.Instrument + "; " + r.Force + ")", r.Deadline, r.Required, actual, verdict})
+			standing := r.Instrument + "; " + r.Force
+			if r.Verified != "" {
+				standing += "; " + r.Verified
+			}
+			rows = append(rows, []string{r.Text + " (" + standing + ")", r.Deadline, r.Required, actual, verdict})
 		}
 		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 206}, {p.t("table.deadline"), 44}, {p.t("table.required"), 60}, {p.t("table.actual"), 66}, {p.t("table.verdict"), column - 376}}, rows)
 	}
@@ -272,7 +276,7 @@ type closingSection struct {
 // saying how much more there is.
 func (p *pages) closing() []closingSection {
 	b := p.b
-	var ends, refs []string
+	var ends []string
 	for _, e := range b.Ends {
 		text := e.Date
 		if e.Past {
@@ -281,29 +285,57 @@ func (p *pages) closing() []closingSection {
 		text += " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Shown() + " (" + e.Amount.Note + ")"
 		ends = append(ends, text)
 	}
-	for _, r := range b.Refs {
-		text := fmt.Sprintf("[%d] %s. %s", r.N, r.Publisher, r.Title)
-		if len(r.Cites) > 0 {
-			text += ". " + r.Cites[0]
-			if len(r.Cites) > 1 {
-				text += " " + p.n("brief.more_addresses", len(r.Cites)-1)
-			}
-		} else {
-			text += ". " + r.URL
-		}
-		if r.Origin == "bundled" {
-			text += " (" + p.t("brief.bundled_short") + ")"
-		}
-		refs = append(refs, text)
-	}
 	list := []closingSection{
 		{"brief.ends", p.cut(ends, 74)},
 		{"brief.missing", p.cut(b.Missing, 92)},
 		{"brief.how", p.cut(b.How, 110)},
-		{"brief.sources", p.cut(refs, 140)},
+		{"brief.sources", p.references()},
 		{"brief.about", []string{b.Report, b.Licence}},
 	}
 	return list
+}
+
+// maxListed bounds the addresses the PDF lists; the page has them all.
+const maxListed = 12
+
+// references lists the first addresses, in the order of their numbers, and counts
+// the others.
+func (p *pages) references() []string {
+	var out []string
+	refs := p.b.Refs
+	for i, r := range refs {
+		if i == maxListed {
+			break
+		}
+		text := fmt.Sprintf("[%d] %s. %s. ", r.N, r.Publisher, r.Title)
+		for j := range i {
+			if refs[j].ID == r.ID { // the source was named
+				text = fmt.Sprintf("[%d] %s. ", r.N, r.Publisher)
+			}
+		}
+		switch {
+		case r.Withheld != "":
+			text += r.Withheld
+		case len(r.Cites) > 1:
+			text += r.Cites[0] + " " + p.n("brief.more_addresses", len(r.Cites)-1)
+		case len(r.Cites) == 1:
+			text += r.Cites[0]
+		default:
+			text += r.URL
+		}
+		if r.Origin == "bundled" {
+			text += " (" + p.t("brief.bundled_short") + ")"
+		}
+		out = append(out, text)
+	}
+	fits := p.cut(out, 170)
+	if rest := len(refs) - len(out); rest > 0 {
+		if len(fits) == len(out) {
+			return append(fits, p.n("brief.more", rest, "page", p.b.Permalink))
+		}
+		fits[len(fits)-1] = p.n("brief.more", len(refs)-len(fits)+1, "page", p.b.Permalink)
+	}
+	return fits
 }
 
 // cut keeps the items that fit into height and says how many do not.

@@ -38,6 +38,14 @@ func readObservation(s *scan) Observation {
 	}
 }
 
+// readPublished reads an observation that is not of the country.
+func readPublished(s *scan) Observation {
+	return Observation{
+		Indicator: s.text("indicator"), Unit: s.text("unit"), Year: s.whole("year"), Value: s.num("value"), Status: s.text("status"),
+		Source: s.text("source"), URL: s.text("url"), Note: s.text("note"),
+	}
+}
+
 // looks lists what readers see of a verdict, in the order of promises: what is
 // decided first. Besides the codes of the data there are two milder ones: so_far,
 // for a value from before the deadline, and level, for what nobody promised.
@@ -235,11 +243,14 @@ func (m *maker) reason(g Gap, newest bool) string {
 	default:
 		out = append(out, g.ReasonEN)
 	}
-	if g.Actual != nil && g.Year > 0 && g.Year < g.Adopted {
+	if g.Reason != "before_adoption" && g.Actual != nil && g.Year > 0 && g.Year < g.Adopted {
 		out = append(out, m.t("promise.older", "adopted", g.Adopted))
 	}
 	if newest && g.look() == "so_far" && !m.cutoff.IsZero() && g.TargetYear < m.cutoff.Year() {
 		out = append(out, m.t("promise.no_later"))
+	}
+	for i := range out[:max(len(out)-1, 0)] {
+		out[i] = strings.TrimSuffix(out[i], ".") // more follows
 	}
 	return strings.Join(out, "; ")
 }
@@ -311,7 +322,7 @@ func (m *maker) observation(o Observation) Figure {
 	if m.Has("indicator." + o.Indicator) {
 		label = m.t("indicator." + o.Indicator)
 	}
-	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Status: o.Status, Note: o.Note, Refs: m.ref(o.Source)}
+	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Status: o.Status, Note: o.Note, Refs: m.ref(o.cite())}
 	if o.Year > 0 {
 		f.Year, f.Basis = strconv.Itoa(o.Year), "calendar"
 	}

@@ -11,14 +11,14 @@ func readEnd(s *scan) End {
 	return End{
 		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Cycle: s.text("cycle"),
 		Ends: s.date("last_day"), USD: s.num("usd"), Intervention: s.text("intervention"), Source: s.text("source"),
-		Methods: s.words("hr_methods"), Flags: s.words("flags"),
+		Methods: s.words("hr_methods"), Flags: s.words("flags"), Cites: s.words("cites"),
 	}
 }
 
 func readAlso(s *scan) Also {
 	return Also{
 		Title: s.text("title"), Funder: s.text("funder"), ActivityID: s.text("activity_id"), Kind: s.text("kind"), Countries: s.text("countries"),
-		Source: s.text("source"), FlowID: s.text("flow_id"), Year: s.whole("year"), USD: s.num("usd"), Methods: s.words("hr_methods"), Flags: s.words("flags"),
+		Source: s.text("source"), FlowID: s.text("flow_id"), Year: s.whole("year"), USD: s.num("usd"), Methods: s.words("hr_methods"), Flags: s.words("flags"), Cites: s.words("cites"),
 	}
 }
 
@@ -47,7 +47,7 @@ func (m *maker) ends() {
 		l.Link = "/" + m.b.Lang + "/flows?" + url.Values{"country": {m.b.Country.ISO3}, "activity": {e.ActivityID}}.Encode()
 		l.Amount = m.usd(strings.Join([]string{"ends", e.ActivityID, e.Kind, e.Intervention, key(e.Funder), e.Cycle, e.Source}, "."), l.Title, e.USD)
 		l.Amount.Kind, l.Amount.Basis, l.Amount.Year, l.Amount.Note = e.Kind, "period", strconv.Itoa(e.Ends.Year()), m.or("kind.", e.Kind)
-		l.Amount.Refs = m.ref(e.Source)
+		l.Amount.Refs = m.ref(e.Cites...)
 		m.mark(&l.Amount, methodOf(e.Methods, e.Flags))
 		if l.Past = e.Ends.Before(m.cutoff); l.Past {
 			past = append(past, l) // the question gives the newest first
@@ -68,7 +68,7 @@ func (m *maker) also() {
 		}
 		l := ServiceLine{Service: title, Funder: m.funder(a.Funder, ""), KindText: m.or("kind.", a.Kind), When: m.t("when.none"), Link: "/" + m.b.Lang + "/flow/" + a.FlowID}
 		l.Amount = m.usd("also."+a.FlowID, title, a.USD)
-		l.Amount.Kind, l.Amount.Note, l.Amount.Refs = a.Kind, a.Countries, m.ref(a.Source)
+		l.Amount.Kind, l.Amount.Note, l.Amount.Refs = a.Kind, a.Countries, m.ref(a.Cites...)
 		m.mark(&l.Amount, methodOf(a.Methods, a.Flags))
 		if a.Year > 0 {
 			l.When, l.Amount.Year = strconv.Itoa(a.Year), strconv.Itoa(a.Year)
@@ -83,26 +83,35 @@ func (m *maker) closing(rel Release) {
 	for _, k := range howKeys() {
 		b.How = append(b.How, m.t("how."+k))
 	}
-	for _, d := range m.facts.docs {
-		if d.Compiled > b.Cutoff {
-			b.Cutoff = d.Compiled
-		}
-	}
-	b.cutoffDate = rel.Cutoff
-	if t, err := time.Parse(time.DateOnly, b.Cutoff); err == nil {
-		b.cutoffDate = t
-	}
-	b.Cutoff = m.t("absent.unknown")
-	if !b.cutoffDate.IsZero() {
-		b.Cutoff = m.Date(b.cutoffDate)
+	data, given := days(m.facts.docs)
+	b.Cutoff = m.upTo(data, given)
+	b.cutoffDate = later(data, given)
+	if b.cutoffDate.IsZero() {
+		b.cutoffDate = rel.Cutoff // the day of the file; no source speaks of the country
 	}
 	b.Licence = m.t("brief.licence")
 	b.Report = m.t("brief.report", "release", b.Release)
-	for _, r := range b.Refs {
-		if r.Origin == "bundled" {
-			b.Banner = m.t("brief.banner", "cutoff", b.Cutoff)
+	// Also a brief without figures of its own says of which release it speaks.
+	bundled := m.facts.bundled()
+	if len(m.facts.docs) == 0 && m.cat.bundled() {
+		b.Banner = m.t("brief.banner_release")
+	} else if !bundled.IsZero() {
+		b.Banner = m.t("brief.banner", "cutoff", m.Date(bundled))
+	}
+}
+
+// bundled is the newest day up to which this project compiled documents behind
+// the figures; zero when it compiled none.
+func (f *facts) bundled() time.Time {
+	var day time.Time
+	for _, d := range f.docs {
+		if d.Origin == "bundled" {
+			if t, _ := days([]Document{d}); !t.IsZero() {
+				day = later(day, t)
+			}
 		}
 	}
+	return day
 }
 
 // howKeys lists the rules for money that readers are told.

@@ -26,7 +26,7 @@ func plainText(v any) string {
 		}
 		return v.Format(time.RFC3339)
 	case string:
-		return safe(v)
+		return Cell(v)
 	}
 	return fmt.Sprint(v)
 }
@@ -153,6 +153,9 @@ func gapsPage(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.knownCountry(args); err != nil {
+		return nil, err
+	}
 	if args["latest"] == nil && args["year"] == nil {
 		args["latest"] = "true"
 	}
@@ -244,6 +247,9 @@ func flowsPage(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.knownCountry(args); err != nil {
+		return nil, err
+	}
 	query := ""
 	if r.URL.RawQuery != "" {
 		query = "?" + r.URL.Query().Encode()
@@ -270,7 +276,7 @@ func flowsPage(r *request) (*answer, error) {
 		}
 		s := &scan{row: row}
 		f := flowRow{
-			ID: s.text("flow_id"), Title: s.text("title"), Source: r.ed.cat.source(s.text("source")).Title,
+			ID: s.text("flow_id"), Title: s.text("title"), Source: w.localSource(r.ed.cat.source(s.text("source"))).Title,
 			Funder: m.funder(s.text("funder"), s.text("funder_type")), Service: r.ed.cat.intervention(s.text("intervention"), r.loc.Lang),
 			Kind: m.or("kind.", s.text("kind")), Amount: m.amount(s.num("amount"), s.text("currency")), USD: m.amount(s.num("usd"), ""),
 			ExcludedBy: s.text("excluded_by"), Counted: s.flag("counted"), When: w.t("when.none"),

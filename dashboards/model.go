@@ -82,6 +82,7 @@ type Money struct {
 	Flows, WithoutUSD  int
 	Sources            []string
 	Flags, Methods     []string // flows.flags, flows.hr_method
+	Cites              []string // where the statements stand: source|address
 }
 
 // readBest reads a row of best_available: Kind is its measure, Intervention its
@@ -104,6 +105,7 @@ func readAmounts(s *scan) Money {
 	return Money{
 		Year: s.whole("year"), YearBasis: s.text("year_basis"), Funder: s.text("funder"), FunderType: s.text("funder_type"),
 		USD: s.num("usd"), Flows: s.whole("n_flows"), WithoutUSD: s.whole("n_without_usd"), Flags: s.words("flags"), Methods: s.words("hr_methods"),
+		Cites: s.words("cites"),
 	}
 }
 
@@ -139,7 +141,7 @@ type Observation struct {
 // End is money of an activity whose last day was published.
 type End struct {
 	Title, Funder, ActivityID, Kind, Cycle, Intervention, Source string
-	Flags, Methods                                               []string
+	Flags, Methods, Cites                                        []string
 	Ends                                                         time.Time
 	USD                                                          *big.Rat
 }
@@ -147,14 +149,14 @@ type End struct {
 // Also is money that names the country among several.
 type Also struct {
 	Title, Funder, ActivityID, Kind, Countries, Source, FlowID string
-	Flags, Methods                                             []string
+	Flags, Methods, Cites                                      []string
 	Year                                                       int
 	USD                                                        *big.Rat
 }
 
 // Source is a publisher's disclosures as the release holds them.
 type Source struct {
-	ID, Title, Publisher, Home, Licence, Frozen, Origin           string
+	ID, Title, Publisher, Home, Licence, Kind, Frozen, Origin     string
 	Documents, Parsed, Loaded, OutOfScope, Rejected, Observations int
 	Cutoff                                                        time.Time
 }
@@ -237,6 +239,18 @@ func (c *catalogue) source(id string) Source {
 		}
 	}
 	return Source{ID: id, Title: id}
+}
+
+// money keeps the documents of sources of money: rates and deflators reach
+// further than what they are applied to.
+func (c *catalogue) money(docs []Document) []Document {
+	var out []Document
+	for _, d := range docs {
+		if k := c.source(d.Source).Kind; k == "" || k == "money" {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // bundled reports whether any data of the release was compiled by this project.

@@ -15,10 +15,7 @@ import (
 func (r *request) page(path string, body any) (*page, error) {
 	p := &page{Lang: r.loc.Lang, Path: path, Release: r.ed.rel.ID, Body: body}
 	w := &words{Locale: r.loc}
-	p.Cutoff = w.t("absent.unknown")
-	if !r.ed.rel.Cutoff.IsZero() {
-		p.Cutoff = r.loc.Date(r.ed.rel.Cutoff)
-	}
+	p.Cutoff = w.upTo(r.ed.data, r.ed.given)
 	if r.ed.banner {
 		p.Banner = w.t("banner.bundled", "cutoff", p.Cutoff)
 	}
@@ -77,7 +74,7 @@ func start(r *request) (*answer, error) {
 		First, Last  int
 		Sources      []Source
 	}
-	body.Sources = r.ed.cat.sources
+	body.Sources = w.localSources(r.ed.cat.sources)
 	for _, c := range r.ed.cat.countries {
 		t := w.tile(c)
 		r.noted = r.noted || c.noted()
@@ -213,10 +210,15 @@ func (r *request) briefFile(b *Brief, ext string) (*answer, error) {
 }
 
 func sourcesPage(r *request) (*answer, error) {
+	w := &words{Locale: r.loc}
+	list := w.localSources(r.ed.cat.sources)
+	if w.err != nil {
+		return nil, w.err
+	}
 	return r.render("sources", "/sources", struct {
 		Sources []Source
 		Ops     bool
-	}{r.ed.cat.sources, r.s.cfg.Sources != nil})
+	}{list, r.s.cfg.Sources != nil})
 }
 
 // namedQuestion is a question of the warehouse on the page of the method.
@@ -239,7 +241,7 @@ func methodPage(r *request) (*answer, error) {
 	}
 	body.Verdicts = looks()
 	for _, d := range []string{"core-3", "comprehensive-9", "who-2022", "hri", "broad"} {
-		body.Definitions = append(body.Definitions, w.t("definition."+d))
+		body.Definitions = append(body.Definitions, w.definitionText(r.ed.cat, d))
 	}
 	for _, id := range r.ed.cat.order {
 		body.Interventions = append(body.Interventions, r.ed.cat.interventions[id])
@@ -294,6 +296,20 @@ func (r *request) arguments(known ...string) (map[string]any, error) {
 	return args, nil
 }
 
+// knownCountry refuses the code of no country: an empty table would read as if
+// there were nothing to say of it.
+func (r *request) knownCountry(args map[string]any) error {
+	code, ok := args["country"].(string)
+	if !ok {
+		return nil
+	}
+	t, err := r.data.Named(r.Context(), "country_names", map[string]any{"country": code})
+	if err == nil && len(t.Rows) == 0 {
+		err = &pageError{status: http.StatusBadRequest, key: "error.unknown_country", args: []any{"code", code}}
+	}
+	return err
+}
+
 // named asks a question; arguments it refuses are the reader's to mend.
 func (r *request) named(query string, args map[string]any) (*Table, error) {
 	t, err := r.data.Named(r.Context(), query, args)
@@ -327,6 +343,9 @@ func listing(query string) view {
 	return func(r *request) (*answer, error) {
 		args, err := r.arguments(filters(query)...)
 		if err != nil {
+			return nil, err
+		}
+		if err := r.knownCountry(args); err != nil {
 			return nil, err
 		}
 		return r.rows(query, strings.HasSuffix(r.URL.Path, ".json"), args)

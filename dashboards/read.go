@@ -3,7 +3,7 @@ package dashboards
 func readSource(s *scan) Source {
 	return Source{
 		ID: s.text("source"), Title: s.text("title"), Publisher: s.text("publisher"), Home: s.text("home"), Licence: s.text("licence"),
-		Frozen: s.text("frozen"), Origin: s.text("origin"), Documents: s.whole("documents"), Parsed: s.whole("parsed"), Loaded: s.whole("loaded"),
+		Kind: s.text("kind"), Frozen: s.text("frozen"), Origin: s.text("origin"), Documents: s.whole("documents"), Parsed: s.whole("parsed"), Loaded: s.whole("loaded"),
 		OutOfScope: s.whole("out_of_scope"), Rejected: s.whole("rejected"), Observations: s.whole("observations"), Cutoff: s.date("cutoff"),
 	}
 }

@@ -70,6 +70,8 @@ type edition struct {
 	rel     Release
 	cat     *catalogue
 	banner  bool
+	data    time.Time // newest day of the data, and of files handed over
+	given   time.Time
 	mu      sync.Mutex
 	answers map[string]*answer // :: path -> answer
 }
@@ -251,7 +253,12 @@ func (s *Server) editionOf(ctx context.Context, data Data, rel Release) (*editio
 	if err != nil {
 		return nil, err
 	}
+	docs, err := load(ctx, data, "documents", nil, readDocument)
+	if err != nil {
+		return nil, err
+	}
 	ed = &edition{rel: rel, cat: cat, banner: cat.bundled(), answers: map[string]*answer{}}
+	ed.data, ed.given = days(cat.money(docs))
 	s.mu.Lock()
 	s.edition = ed
 	s.mu.Unlock()

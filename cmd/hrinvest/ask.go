@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,7 +22,7 @@ func (a *app) gapsCommand() *cobra.Command {
 a verdict with its reason. What cannot be compared is refused, not computed.` + "\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.ask(cmd.Context(), f, "gaps", given(args))
+			return a.askGaps(cmd.Context(), f, given(args))
 		},
 	}
 	f.addFlag(cmd)
@@ -30,6 +31,27 @@ a verdict with its reason. What cannot be compared is refused, not computed.` + 
 	args["commitment"] = cmd.Flags().String("commitment", "", "commitment id, such as NSP200")
 	args["verdict"] = cmd.Flags().String("verdict", "", "met, not_met, no_data, not_applicable, not_comparable, no_number, not_available_by_law")
 	return cmd
+}
+
+// askGaps refuses the code of no country: an empty table would read as if there
+// were nothing to say of it.
+func (a *app) askGaps(ctx context.Context, f format, args map[string]any) error {
+	code, ok := args["country"]
+	if !ok {
+		return a.ask(ctx, f, "gaps", args)
+	}
+	db, err := a.open()
+	if err != nil {
+		return err
+	}
+	t, err := db.Named(ctx, "country_names", map[string]any{"country": code})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if len(t.Rows) == 0 {
+		return usageError{fmt.Errorf("--country %q: no country has this code; want an ISO 3166-1 alpha-3 code, such as KGZ", code)}
+	}
+	return a.ask(ctx, f, "gaps", args)
 }
 
 // given keeps the arguments that were set.

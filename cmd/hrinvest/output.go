@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hrinvest/dashboards"
 	"hrinvest/warehouse"
 )
 
@@ -52,7 +53,13 @@ func (a *app) write(f format, t *warehouse.Result) error {
 			return err
 		}
 		for _, r := range t.Rows {
-			if err := w.Write(cells(r, "")); err != nil {
+			record := cells(r, "")
+			for i, v := range r {
+				if _, ok := v.(string); ok {
+					record[i] = dashboards.Cell(record[i])
+				}
+			}
+			if err := w.Write(record); err != nil {
 				return err
 			}
 		}
