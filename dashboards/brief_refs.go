@@ -3,6 +3,8 @@ package dashboards
 import (
 	"strings"
 	"time"
+
+	"hrinvest/dashboards/locales"
 )
 
 // withheld stands for the address of a statement that is not shown, since it
@@ -57,7 +59,7 @@ func (m *maker) reference(n int, id, address string) Ref {
 	}
 	switch {
 	case address == withheld:
-		r.Withheld = m.t("brief.withheld")
+		r.Withheld = locales.Sentence(m.t("brief.withheld"))
 	case found != nil:
 		r.Origin, r.Cutoff = found.Origin, found.Compiled
 		if r.Cites = found.Cites; len(r.Cites) == 0 && found.Origin != "bundled" {

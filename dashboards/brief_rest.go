@@ -83,6 +83,8 @@ func (m *maker) closing(rel Release) {
 	for _, k := range howKeys() {
 		b.How = append(b.How, m.t("how."+k))
 	}
+	// Rates and deflators of a country are no word of any source about its money.
+	m.facts.docs = m.cat.money(m.facts.docs)
 	data, given := days(m.facts.docs)
 	b.Cutoff = m.upTo(data, given)
 	b.cutoffDate = later(data, given)

@@ -157,10 +157,10 @@ func TestUpTo(t *testing.T) {
 	m := handMade(t, "en", facts{})
 	day := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	for want, docs := range map[string][]Document{
-		"no source read speaks of it":                                      nil,
-		"documents handed over on 1 May 2026":                              {{Origin: "given", Retrieved: day}},
-		"data up to 31 December 2025":                                      {{Origin: "bundled", Compiled: "2025-12-31", Retrieved: day}},
-		"data up to 1 May 2026":                                            {{Origin: "live", Retrieved: day}},
+		"no source":                           nil,
+		"documents handed over on 1 May 2026": {{Origin: "given", Retrieved: day}},
+		"data up to 31 December 2025":         {{Origin: "bundled", Compiled: "2025-12-31", Retrieved: day}},
+		"data up to 1 May 2026":               {{Origin: "live", Retrieved: day}},
 		"data up to 31 December 2025, documents handed over on 1 May 2026": {{Origin: "bundled", Compiled: "2025-12-31"}, {Origin: "given", Retrieved: day}},
 	} {
 		if got := m.upTo(days(docs)); got != want {
@@ -236,4 +236,15 @@ func reasons(t *testing.T) [][]string {
 		t.Fatal(err)
 	}
 	return all[1:]
+}
+
+// A country of which no source speaks has no day of data, whatever rates say of
+// its currency, and is still told that the release is a bundled extract.
+func TestNoSource(t *testing.T) {
+	m := handMade(t, "en", facts{docs: []Document{{Source: "rates", Origin: "bundled", Compiled: "2021-12-31"}}})
+	m.cat.sources = []Source{{ID: "rates", Kind: "reference", Origin: "bundled"}}
+	m.closing(Release{ID: "r"})
+	if m.b.Cutoff != "no source" || !strings.Contains(m.b.Banner, "No source in it") {
+		t.Errorf("up to %q, banner %q", m.b.Cutoff, m.b.Banner)
+	}
 }
