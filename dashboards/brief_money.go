@@ -441,6 +441,10 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 		l.When = m.t("when.undated")
 		if note := m.flagText(p.flags); note != "" {
 			l.When += ". " + note
+			// A narrow column has room for the one warning that tells a plan from money.
+			if contains(p.flags, "tender_expected_value") {
+				l.ShortWhen = m.t("when.undated") + ". " + m.t("flag.tender_expected_value")
+			}
 		}
 		l.Amount.Note = l.When
 	default:

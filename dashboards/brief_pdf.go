@@ -119,7 +119,7 @@ func (p *pages) first() {
 		}
 		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
 	}
-	cols := []tableColumn{{p.t("table.service"), 142}, {p.t("table.amount"), 104}, {p.t("table.funder"), 86}, {p.t("table.kind"), 76}, {p.t("table.when"), column - 408}}
+	cols := []tableColumn{{p.t("table.service"), 132}, {p.t("table.amount"), 102}, {p.t("table.funder"), 82}, {p.t("table.kind"), 74}, {p.t("table.when"), column - 390}}
 	noneHeight := 0.0
 	if b.NoServices != "" {
 		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
