@@ -77,11 +77,14 @@ func (m *maker) reference(n int, id, address string) Ref {
 	return r
 }
 
-// localSource is a source with its title and licence in the language of the
+// localSource is a source with its title, publisher and licence in the language of the
 // reader, where the texts have them.
 func (w *words) localSource(s Source) Source {
 	if k := "source." + s.ID; w.Has(k) {
 		s.Title = w.t(k)
+	}
+	if k := "publisher." + s.ID; w.Has(k) {
+		s.Publisher = w.t(k)
 	}
 	if k := "licence." + key(s.Licence); w.Has(k) {
 		s.Licence = w.t(k)
