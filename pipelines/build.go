@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -109,7 +110,10 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	if err != nil {
 		return err
 	}
-	if err := b.LoadAll(ctx, slices.Concat(tables.Readers(), []array.RecordReader{documents, sources}, vocabularies)...); err != nil {
+	restore := handOver()
+	err = b.LoadAll(ctx, slices.Concat(tables.Readers(), []array.RecordReader{documents, sources}, vocabularies)...)
+	restore()
+	if err != nil {
 		return err
 	}
 	if err := b.Reference(ctx); err != nil {
@@ -142,6 +146,15 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	}
 	report.Release, report.Hash = release.ID, release.Hash
 	return p.prune()
+}
+
+// handOver gives the memory that parsing took back to the system, for the
+// database to use, and keeps the heap small until restore is called. Without it
+// a process takes twice as much at its peak.
+func handOver() (restore func()) {
+	debug.FreeOSMemory()
+	percent := debug.SetGCPercent(15)
+	return func() { debug.SetGCPercent(percent) }
 }
 
 // meta is what the release says of itself.

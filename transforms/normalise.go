@@ -25,7 +25,7 @@ import (
 type Config struct {
 	// Dir receives the spool files; the caller removes it. Required.
 	Dir string
-	// BatchRows is the size of an Arrow batch, at most 65,536. 0: 16,384, which
+	// BatchRows is the size of an Arrow batch, at most 65,536. 0: 4,096, which
 	// takes little memory and loads as fast as larger ones.
 	BatchRows int
 	// Withheld says for which countries (alpha-3) implementers are withheld.
@@ -54,7 +54,7 @@ type Normaliser struct {
 // New reads the vocabularies and opens the spool.
 func New(cfg Config) (*Normaliser, error) {
 	if cfg.BatchRows == 0 {
-		cfg.BatchRows = 1 << 14
+		cfg.BatchRows = 1 << 12
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening spool: %w", err)

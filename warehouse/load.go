@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,33 +42,31 @@ func stageView(table string) string { return "hrinvest_stage_" + table }
 //
 // Load retains the reader while it runs; the caller releases its own reference.
 func (b *Build) Load(ctx context.Context, schema *arrow.Schema, rr array.RecordReader) (Loaded, error) {
-	loaded, err := b.load(ctx, b.session, schema, rr)
+	tally, err := b.load(ctx, b.session, schema, rr)
 	if err != nil {
 		return Loaded{}, err
 	}
-	return loaded, b.keep(ctx, schema, loaded)
+	return b.settle(ctx, tally)
 }
 
 // LoadAll loads a table from each reader, with the reader's schema, as Load
 // does, several at the same time.
 //
 // Each table is made by one thread: threads that share a table spend more time
-// waiting for each other than they save, unless it has millions of rows.
-func (b *Build) LoadAll(ctx context.Context, readers ...array.RecordReader) (err error) {
-	if b.conn == nil {
-		return errClosed
-	}
+// waiting for each other than they save, unless it has millions of rows. The
+// database gets the memory that writing takes, and no more to keep what it wrote.
+func (b *Build) LoadAll(ctx context.Context, readers ...array.RecordReader) error {
 	threads := b.cfg.Threads
 	if threads == 0 {
 		threads = runtime.NumCPU()
 	}
-	if err := b.exec(ctx, "SET threads = 1"); err != nil {
-		return err
+	limit := func(ctx context.Context, threads int, memory string) error {
+		return errors.Join(b.exec(ctx, "SET threads = "+strconv.Itoa(threads)), b.exec(ctx, "SET memory_limit = "+quoteText(memory)))
 	}
-	defer func() {
-		err = errors.Join(err, b.exec(context.WithoutCancel(ctx), "SET threads = "+strconv.Itoa(threads)))
-	}()
-	loaded := make([]Loaded, len(readers))
+	if err := limit(ctx, 1, loadMemory(threads, readers)); err != nil {
+		return fmt.Errorf("loading tables: %w", err)
+	}
+	tallies := make([]*tallyReader, len(readers))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(threads)
 	for i, rr := range readers {
@@ -76,27 +75,44 @@ func (b *Build) LoadAll(ctx context.Context, readers ...array.RecordReader) (err
 			if err != nil {
 				return fmt.Errorf("loading tables: %w", err)
 			}
-			loaded[i], err = b.load(groupCtx, session{conn}, rr.Schema(), rr)
+			tallies[i], err = b.load(groupCtx, session{conn}, rr.Schema(), rr)
 			return errors.Join(err, conn.Close())
 		})
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	if err := errors.Join(err, limit(context.WithoutCancel(ctx), threads, b.cfg.MemoryLimit)); err != nil {
 		return err
 	}
-	for i, rr := range readers {
-		if err := b.keep(ctx, rr.Schema(), loaded[i]); err != nil {
+	for _, tally := range tallies {
+		if _, err := b.settle(ctx, tally); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// load makes a table on a connection. It reads the build and changes nothing of
-// it, so that several can run at the same time.
-func (b *Build) load(ctx context.Context, on session, schema *arrow.Schema, rr array.RecordReader) (_ Loaded, err error) {
+// loadMemory is twice what the widest tables need that n threads can be loading:
+// half a megabyte a column, two blocks of 256 KiB for values and nulls. The rest
+// of a row group may go to the temporary folder meanwhile.
+func loadMemory(n int, readers []array.RecordReader) string {
+	megabytes := make([]int, len(readers))
+	for i, r := range readers {
+		megabytes[i] = r.Schema().NumFields()
+	}
+	slices.SortFunc(megabytes, func(a, b int) int { return b - a })
+	sum := 0
+	for _, mb := range megabytes[:min(n, len(megabytes))] {
+		sum += mb
+	}
+	return strconv.Itoa(max(sum, 64)) + "MB"
+}
+
+// load makes a table on a connection and returns what went by. It reads the
+// build and changes nothing of it, so that several can run at the same time.
+func (b *Build) load(ctx context.Context, on session, schema *arrow.Schema, rr array.RecordReader) (_ *tallyReader, err error) {
 	name := metadata(schema.Metadata(), "name")
 	if name == "" {
-		return Loaded{}, errors.New("loading a table: the schema has no name in its metadata")
+		return nil, errors.New("loading a table: the schema has no name in its metadata")
 	}
 	defer func() {
 		if err != nil {
@@ -104,46 +120,47 @@ func (b *Build) load(ctx context.Context, on session, schema *arrow.Schema, rr a
 		}
 	}()
 	if b.viewed {
-		return Loaded{}, errors.New("tables cannot be loaded once the views are made")
+		return nil, errors.New("tables cannot be loaded once the views are made")
 	}
 	if _, dup := b.loaded[name]; dup {
-		return Loaded{}, errors.New("loaded before: a table is made from one reader")
+		return nil, errors.New("loaded before: a table is made from one reader")
 	}
 	if err := loadable(schema); err != nil {
-		return Loaded{}, err
+		return nil, err
 	}
 	if err := sameColumns(schema, rr.Schema()); err != nil {
-		return Loaded{}, err
+		return nil, err
 	}
 	if err := checkDeclared(name, schema); err != nil {
-		return Loaded{}, err
+		return nil, err
 	}
 	tally := newTallyReader(ctx, schema, rr)
 	defer tally.close()
 	if err := on.copyTable(ctx, name, tally); err != nil {
 		if tally.err != nil { // the cause, in the reader's own words
-			return Loaded{}, tally.err
+			return nil, tally.err
 		}
-		return Loaded{}, err
+		return nil, err
 	}
-	sums, err := on.verify(ctx, name, tally)
-	if err != nil {
-		return Loaded{}, err
-	}
-	return Loaded{Table: name, Rows: tally.rows, Batches: tally.batches, Sums: sums}, nil
+	return tally, nil
 }
 
-// keep describes a loaded table and remembers it.
-func (b *Build) keep(ctx context.Context, schema *arrow.Schema, loaded Loaded) error {
+// settle verifies a table, describes it and remembers it.
+func (b *Build) settle(ctx context.Context, tally *tallyReader) (Loaded, error) {
+	name := metadata(tally.schema.Metadata(), "name")
+	sums, err := b.verify(ctx, name, tally)
+	if err != nil {
+		return Loaded{}, fmt.Errorf("loading %s: %w", name, err)
+	}
 	var columns []docLine
-	for _, f := range schema.Fields() {
+	for _, f := range tally.schema.Fields() {
 		columns = append(columns, docLine{f.Name, metadata(f.Metadata, "doc")})
 	}
-	if err := b.document(ctx, "TABLE", "w."+quoteName(loaded.Table), metadata(schema.Metadata(), "doc"), columns); err != nil {
-		return fmt.Errorf("loading %s: %w", loaded.Table, err)
+	if err := b.document(ctx, "TABLE", "w."+quoteName(name), metadata(tally.schema.Metadata(), "doc"), columns); err != nil {
+		return Loaded{}, fmt.Errorf("loading %s: %w", name, err)
 	}
-	b.loaded[loaded.Table] = loaded
-	return nil
+	b.loaded[name] = Loaded{Table: name, Rows: tally.rows, Batches: tally.batches, Sums: sums}
+	return b.loaded[name], nil
 }
 
 // copyTable makes the table with the only statement that may touch a view over

@@ -141,3 +141,38 @@ func TestLoadDictionaries(t *testing.T) {
 		t.Errorf("%d rows: %v", n, err)
 	}
 }
+
+// Rows wider than the memory of a load go through the temporary folder.
+func TestLoadAllLargeTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads 120 MB")
+	}
+	b := newBuild(t)
+	const rows = 10000
+	var readers []array.RecordReader
+	for i := range 3 {
+		var recs []arrow.Record
+		for _, part := range batches(memory.DefaultAllocator, 4, rows/4) {
+			texts := array.NewStringBuilder(memory.DefaultAllocator)
+			for n := range part.NumRows() {
+				texts.Append(strings.Repeat(fmt.Sprint(i, n, "."), 4000)[:4000])
+			}
+			recs = append(recs, array.NewRecord(part.Schema(), []arrow.Array{part.Column(0), part.Column(1), texts.NewArray()}, part.NumRows()))
+		}
+		rr, err := array.NewRecordReader(named(fmt.Sprint("t", i)), recs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rr.Release()
+		readers = append(readers, rr)
+	}
+	if err := b.LoadAll(t.Context(), readers...); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := b.one(t, "SELECT sum(strlen(c))::VARCHAR FROM w.t2"), fmt.Sprint(rows*4000); got != want {
+		t.Errorf("%s bytes, want %s", got, want)
+	}
+	if got := b.one(t, "SELECT current_setting('memory_limit')"); got != "488.2 MiB" { // 512 MB
+		t.Errorf("memory limit %s after the load", got)
+	}
+}
