@@ -91,5 +91,5 @@ func toLoadedRows(b *testing.B, data []byte) {
 }
 
 // To reach: 10x where one activity in twenty is in scope, 1.8x where all are.
-func BenchmarkRegistryToLoadedRows(b *testing.B)   { toLoadedRows(b, iatitest.Generate(128<<20, 0.05)) }
+func BenchmarkRegistryToLoadedRows(b *testing.B)   { toLoadedRows(b, iatitest.Generate(256<<20, 0.05)) }
 func BenchmarkAllInScopeToLoadedRows(b *testing.B) { toLoadedRows(b, iatitest.Generate(96<<20, 1)) }

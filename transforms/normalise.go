@@ -25,8 +25,9 @@ import (
 type Config struct {
 	// Dir receives the spool files; the caller removes it. Required.
 	Dir string
-	// BatchRows is the size of an Arrow batch, at most 65,536. 0: 4,096, which
-	// takes little memory and loads as fast as larger ones.
+	// BatchRows is the size of an Arrow batch, at most 65,536. 0: 16,384, which
+	// was measured to load as fast as larger ones in half their memory. A batch
+	// of long texts (the quoted fields of disclosures) ends earlier.
 	BatchRows int
 	// Withheld says for which countries (alpha-3) implementers are withheld.
 	// Nil: none.
@@ -54,7 +55,7 @@ type Normaliser struct {
 // New reads the vocabularies and opens the spool.
 func New(cfg Config) (*Normaliser, error) {
 	if cfg.BatchRows == 0 {
-		cfg.BatchRows = 1 << 12
+		cfg.BatchRows = 1 << 14
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening spool: %w", err)

@@ -24,7 +24,8 @@ type spool[T any] struct {
 	ipc     *ipc.Writer
 	schema  *arrow.Schema // of the batches: the table's, its texts as dictionaries
 	columns []array.Builder
-	bytes   []int // of the last batch's texts, by column
+	texts   []*array.StringBuilder // those columns whose texts are each their own
+	bytes   []int                  // of the last batch's texts, by column
 	append  []func(array.Builder, *T)
 	rows    int
 	batch   int
@@ -50,6 +51,11 @@ func newSpool[T any](cfg Config, table *arrow.Schema, cols columns[T]) (*spool[T
 		s.append = append(s.append, fn)
 		s.columns = append(s.columns, newBuilder(mem, fields[i].Type))
 	}
+	for _, c := range s.columns {
+		if c, ok := c.(*array.StringBuilder); ok {
+			s.texts = append(s.texts, c)
+		}
+	}
 	md := table.Metadata()
 	s.schema = arrow.NewSchema(fields, &md)
 	s.ipc = ipc.NewWriter(s.buf, ipc.WithSchema(s.schema))
@@ -68,10 +74,24 @@ func (s *spool[T]) add(v T) error {
 	for i, fn := range s.append {
 		fn(s.columns[i], &v)
 	}
-	if s.rows++; s.rows < s.batch {
+	if s.rows++; s.rows < s.batch && !s.heavy() {
 		return nil
 	}
 	return s.flush()
+}
+
+// maxText bounds the bytes of one text column of a batch: quoted fields are long
+// and would make a batch of many rows large.
+const maxText = 1 << 20
+
+// heavy says whether a column of long texts has reached maxText.
+func (s *spool[T]) heavy() bool {
+	for _, c := range s.texts {
+		if n := c.DataLen(); n >= maxText && n/s.rows >= 64 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *spool[T]) flush() error {
