@@ -20,26 +20,4 @@
 -- @column sources  Sources, blank-separated.
 -- @column origin  live, given, bundled: the origins that occur.
 CREATE TABLE spending AS
-WITH parts AS ( -- words are collected over few rows: collecting them per flow takes ten times as long
-    SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
-           currency, hr_method, confidence, flags, source, origin,
-           sum(usd) AS usd, sum(usd_constant) AS usd_constant, sum(amount) AS amount,
-           count(*) AS n_flows, count(usd) AS n_usd, count(usd_constant) AS n_constant
-    FROM flows
-    WHERE counted
-    GROUP BY ALL
-)
-SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
-       sum(usd)::DECIMAL(38,6) AS usd,
-       CASE WHEN sum(n_constant) = sum(n_flows) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant,
-       CASE WHEN min(currency) = max(currency) THEN sum(amount)::DECIMAL(38,6) END AS amount,
-       CASE WHEN min(currency) = max(currency) THEN min(currency) END AS currency,
-       sum(n_flows)::BIGINT AS n_flows,
-       (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd,
-       words(list(hr_method)) AS hr_methods,
-       words(list(confidence)) AS confidence,
-       words(list(flags)) AS flags,
-       words(list(source)) AS sources,
-       words(list(origin)) AS origin
-FROM parts
-GROUP BY country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention;
+FROM summed_flows('recipient');
