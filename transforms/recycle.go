@@ -1,11 +1,15 @@
 package transforms
 
-import "math/bits"
+import (
+	"math/bits"
+	"sync"
+)
 
 // recycler is an arrow allocator that hands freed memory out again, so that the
-// batches of a spool are built in the same few buffers. What it hands out is not
-// zeroed. It is for memory that is freed on time, by one goroutine.
+// batches of a spool are built and read back in the same few buffers. What it
+// hands out is not zeroed. It is for memory that is freed on time.
 type recycler struct {
+	mu   sync.Mutex                  // the database frees what it read from a thread of its own
 	free [bits.UintSize + 1][][]byte // by the power of two they hold
 }
 
@@ -16,6 +20,8 @@ func (r *recycler) Allocate(size int) []byte {
 	if size > 1<<smallest {
 		class = bits.Len(uint(size - 1))
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if kept := r.free[class]; len(kept) > 0 {
 		b := kept[len(kept)-1]
 		r.free[class] = kept[:len(kept)-1]
@@ -35,6 +41,8 @@ func (r *recycler) Reallocate(size int, b []byte) []byte {
 }
 
 func (r *recycler) Free(b []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if class := bits.Len(uint(cap(b))) - 1; class >= smallest {
 		r.free[class] = append(r.free[class], b[:0])
 	}

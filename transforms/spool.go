@@ -128,7 +128,7 @@ func (s *spool[T]) finish() (array.RecordReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading spool: %w", err)
 	}
-	r, err := ipc.NewReader(bufio.NewReaderSize(f, 1<<20), ipc.WithDelayReadSchema(false))
+	r, err := ipc.NewReader(bufio.NewReaderSize(f, 1<<20), ipc.WithDelayReadSchema(false), ipc.WithAllocator(&recycler{}))
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("reading spool: %w", err)

@@ -107,6 +107,10 @@ func (b *Build) open(ctx context.Context, temp string) error {
 	}
 	for _, s := range append(settings(b.cfg.MemoryLimit, b.cfg.Threads, temp),
 		"SET preserve_insertion_order = false", // nothing here depends on it, and it costs memory
+		// The file is written out once, when it is published: before that a
+		// crash means building again.
+		"SET checkpoint_threshold = '1TB'",
+		"PRAGMA disable_checkpoint_on_shutdown",
 		"ATTACH "+quoteText(b.path)+" AS w",
 	) {
 		if _, err := b.conn.ExecContext(ctx, s); err != nil {

@@ -125,9 +125,6 @@ func (b *Build) load(ctx context.Context, on session, schema *arrow.Schema, rr a
 	if _, dup := b.loaded[name]; dup {
 		return nil, errors.New("loaded before: a table is made from one reader")
 	}
-	if err := loadable(schema); err != nil {
-		return nil, err
-	}
 	if err := sameColumns(schema, rr.Schema()); err != nil {
 		return nil, err
 	}
@@ -145,29 +142,38 @@ func (b *Build) load(ctx context.Context, on session, schema *arrow.Schema, rr a
 	return tally, nil
 }
 
-// settle verifies a table, describes it and remembers it.
+// settle verifies a table and remembers it.
 func (b *Build) settle(ctx context.Context, tally *tallyReader) (Loaded, error) {
 	name := metadata(tally.schema.Metadata(), "name")
 	sums, err := b.verify(ctx, name, tally)
 	if err != nil {
 		return Loaded{}, fmt.Errorf("loading %s: %w", name, err)
 	}
-	var columns []docLine
-	for _, f := range tally.schema.Fields() {
-		columns = append(columns, docLine{f.Name, metadata(f.Metadata, "doc")})
-	}
-	if err := b.document(ctx, "TABLE", "w."+quoteName(name), metadata(tally.schema.Metadata(), "doc"), columns); err != nil {
-		return Loaded{}, fmt.Errorf("loading %s: %w", name, err)
-	}
 	b.loaded[name] = Loaded{Table: name, Rows: tally.rows, Batches: tally.batches, Sums: sums}
 	return b.loaded[name], nil
 }
 
-// copyTable makes the table with the only statement that may touch a view over
-// an Arrow stream. Filters and projections are pushed into the scan, which
-// ignores them, so that any other query gives wrong answers without an error
-// (TestStageViewIgnoresFilters shows it); and a stream can be read only once.
+// copyTable makes a table and fills it.
 func (s session) copyTable(ctx context.Context, name string, tally *tallyReader) error {
+	script, err := creation(name, tally.schema)
+	if err != nil {
+		return err
+	}
+	if err := s.execAll(ctx, script); err != nil {
+		return fmt.Errorf("creating the table: %w", err)
+	}
+	if err := s.fill(ctx, name, tally); err != nil {
+		return errors.Join(err, s.exec(context.WithoutCancel(ctx), "DROP TABLE w."+quoteName(name)))
+	}
+	return nil
+}
+
+// fill copies a stream into its empty table with the only statement that may
+// touch a view over an Arrow stream. Filters and projections are pushed into the
+// scan, which ignores them, so that any other query gives wrong answers without
+// an error (TestStageViewIgnoresFilters shows it); and a stream can be read only
+// once.
+func (s session) fill(ctx context.Context, name string, tally *tallyReader) error {
 	var release func()
 	// Registered in autocommit, outside any transaction.
 	err := s.raw(func(dc driver.Conn) error {
@@ -182,7 +188,7 @@ func (s session) copyTable(ctx context.Context, name string, tally *tallyReader)
 		return fmt.Errorf("registering the record stream: %w", err)
 	}
 	defer release() // only after the view is gone: a query after it crashes
-	err = s.exec(ctx, "CREATE TABLE w."+quoteName(name)+" AS SELECT * FROM memory.main."+quoteName(stageView(name)))
+	err = s.exec(ctx, "INSERT INTO w."+quoteName(name)+" SELECT * FROM memory.main."+quoteName(stageView(name)))
 	return errors.Join(err, s.exec(context.WithoutCancel(ctx), "DROP VIEW memory.main."+quoteName(stageView(name))))
 }
 
@@ -223,40 +229,6 @@ func (s session) verify(ctx context.Context, name string, tally *tallyReader) (m
 		}
 	}
 	return sums, nil
-}
-
-// document writes COMMENTs, in one transaction: each costs a sync of the disk
-// otherwise.
-func (b *Build) document(ctx context.Context, kind, table, doc string, columns []docLine) error {
-	script := []string{"BEGIN"}
-	if doc != "" {
-		script = append(script, "COMMENT ON "+kind+" "+table+" IS "+quoteText(doc))
-	}
-	for _, c := range columns {
-		if c.text != "" {
-			script = append(script, "COMMENT ON COLUMN "+table+"."+quoteName(c.name)+" IS "+quoteText(c.text))
-		}
-	}
-	if err := b.exec(ctx, strings.Join(append(script, "COMMIT"), ";\n")); err != nil {
-		return errors.Join(fmt.Errorf("commenting: %w", err), b.exec(context.WithoutCancel(ctx), "ROLLBACK"))
-	}
-	return nil
-}
-
-// loadable rejects types that the driver's scan gets wrong or that cannot be
-// printed without extensions that are not there.
-func loadable(schema *arrow.Schema) error {
-	for _, f := range schema.Fields() {
-		switch t := stored(f.Type).(type) {
-		case *arrow.Decimal256Type, *arrow.Float16Type:
-			return fmt.Errorf("column %s: type %s does not survive the scan", f.Name, t)
-		case *arrow.TimestampType:
-			if t.TimeZone != "" {
-				return fmt.Errorf("column %s: a timestamp with a time zone needs the icu extension; give UTC without one", f.Name)
-			}
-		}
-	}
-	return nil
 }
 
 func metadata(md arrow.Metadata, key string) string {

@@ -304,7 +304,7 @@ func TestLoadRefuses(t *testing.T) {
 		want   string
 	}{
 		{"no name", arrow.NewSchema([]arrow.Field{text}, nil), "no name"},
-		{"decimal256", named("x", arrow.Field{Name: "v", Type: &arrow.Decimal256Type{Precision: 50, Scale: 2}}), "does not survive"},
+		{"decimal256", named("x", arrow.Field{Name: "v", Type: &arrow.Decimal256Type{Precision: 50, Scale: 2}}), "not one that columns have"},
 		{"time zone", named("x", arrow.Field{Name: "v", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}}), "time zone"},
 		{"missing column", named("withhold", text), "column reason is missing"},
 		{"other type", named("flows", arrow.Field{Name: "flow_id", Type: arrow.PrimitiveTypes.Int32}), "flow_id is int32, declared as utf8"},

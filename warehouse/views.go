@@ -90,7 +90,10 @@ func (b *Build) commentView(ctx context.Context, s sqlFile) error {
 	if kind == "VIEW" {
 		columns = nil // DuckDB 1.1 keeps no comments on a view's columns: Schema reads the headers
 	}
-	return b.document(ctx, kind, quoteName(s.name), s.doc, columns)
+	if err := b.execAll(ctx, transaction(comments(kind, quoteName(s.name), s.doc, columns))); err != nil {
+		return fmt.Errorf("commenting: %w", err)
+	}
+	return nil
 }
 
 // columnsOf lists the columns of a table or view in order, and which it is.
