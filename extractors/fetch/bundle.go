@@ -2,7 +2,9 @@ package fetch
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +96,13 @@ func (o *Offline) RoundTrip(req *http.Request) (*http.Response, error) {
 	b, err := fs.ReadFile(f.bundle, f.File)
 	if err != nil {
 		return nil, fmt.Errorf("reading bundled file for %s: %w", f.URL, err)
+	}
+	sum := sha256.Sum256(b)
+	etag := `"` + hex.EncodeToString(sum[:]) + `"`
+	res.Header.Set("ETag", etag)
+	if req.Header.Get("If-None-Match") == etag {
+		res.StatusCode, res.Status = http.StatusNotModified, "304 Not Modified"
+		return res, nil
 	}
 	res.StatusCode, res.Status = http.StatusOK, "200 OK"
 	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))

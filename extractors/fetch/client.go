@@ -5,110 +5,295 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"path"
+	"sync"
 	"time"
 )
-
-// ErrStatus is wrapped by the error of Get when a server answers with anything
-// but 200.
-var ErrStatus = errors.New("unexpected status")
-
-// ErrTooLarge is wrapped by the error of Get when a body exceeds the limit.
-var ErrTooLarge = errors.New("body over the limit")
 
 // Config of a Client.
 type Config struct {
 	// Store keeps the bodies. Required.
 	Store *Store
-	// Transport answers requests. Nil: http.DefaultTransport.
+	// Transport is what requests go out through in the end. Nil: the network.
 	Transport http.RoundTripper
+	// Local: Transport answers from inside this program (bundled documents), so
+	// there is nobody to be polite to: no robots.txt, pace or retries.
+	Local bool
+	// Own answers addresses that are not on the web (urn:). Nil: none.
+	Own http.RoundTripper
 	// UserAgent names us and how to reach us. "": the project's name only.
 	UserAgent string
-	// MaxBytes limits one body. 0: 2 GiB.
-	MaxBytes int64
-	// Timeout limits one request, body included. 0: 10 minutes.
-	Timeout time.Duration
+	// AllowPrivate lets connections lead to private and loopback addresses, for
+	// tests against servers of their own.
+	AllowPrivate bool
+	// Hosts are the limits of single hosts. Nil: those of hosts.csv.
+	Hosts []Host
+	// Pace is the time between two requests to any other host. 0: 500 ms.
+	Pace time.Duration
+	// Budgets is the file in which requests per hour are counted. "": forgotten
+	// when the program ends.
+	Budgets string
+	Retry   Retry
+	// Answer is how long a server may take to begin an answer. 0: 2 minutes.
+	Answer time.Duration
+	// Idle is how long a body may come to a halt. 0: 1 minute.
+	Idle time.Duration
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }
 
-// Client retrieves documents into a store. It is safe for concurrent use.
+// Client retrieves documents into a store. One client serves all sources of a
+// refresh, for hosts see one visitor. It is safe for concurrent use.
 type Client struct {
-	cfg  Config
-	http *http.Client
+	cfg    Config
+	shared http.RoundTripper
+	view   View
+	usage  *usage
+	http   *http.Client
+
+	refusals struct {
+		sync.Mutex
+		of map[string]Refusal // by address
+	}
+}
+
+// View is what retrieving for one source needs to know.
+type View struct {
+	// Known finds the document in use, or held back, from an address, so that
+	// only what changed is downloaded. Nil: none is known.
+	Known func(url string) (Document, bool)
+	// Refused finds what was refused last from an address, so that it is not
+	// downloaded every night to be refused again. Nil: nothing is known.
+	Refused func(url string) (Refusal, bool)
+	// Hosts that answers may lead to beside the site that was asked.
+	Hosts []string
+	// MaxBytes limits one body. 0: 2 GiB.
+	MaxBytes int64
+	// Sample: a dry run. Of each document only the beginning is retrieved, and
+	// nothing is stored.
+	Sample bool
 }
 
 // New returns a client.
-func New(cfg Config) *Client {
-	if cfg.Transport == nil {
-		cfg.Transport = http.DefaultTransport
-	}
+func New(cfg Config) (*Client, error) {
 	if cfg.UserAgent == "" {
-		cfg.UserAgent = "hrinvest (harm reduction funding tracker)"
+		cfg.UserAgent = robotsName + " (harm reduction funding tracker)"
 	}
-	if cfg.MaxBytes == 0 {
-		cfg.MaxBytes = 2 << 30
+	if cfg.Pace == 0 {
+		cfg.Pace = 500 * time.Millisecond
 	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = 10 * time.Minute
+	if cfg.Answer == 0 {
+		cfg.Answer = 2 * time.Minute
+	}
+	if cfg.Idle == 0 {
+		cfg.Idle = time.Minute
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Client{cfg: cfg, http: &http.Client{Transport: cfg.Transport, Timeout: cfg.Timeout}}
+	cfg.Retry = cfg.Retry.withDefaults()
+	shared := cfg.Transport
+	if !cfg.Local {
+		var err error
+		if shared, err = cfg.stack(); err != nil {
+			return nil, err
+		}
+	}
+	return (&Client{cfg: cfg, shared: shared}).For(View{}), nil
 }
 
-// Get retrieves a URL into the store. The document's Role is the caller's to
-// set; its Source is set by whoever keeps it.
-func (c *Client) Get(ctx context.Context, url string) (Document, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return Document{}, fmt.Errorf("fetching %s: %w", url, err)
+// For returns the client of one source, which shares its manners with all others.
+func (c *Client) For(v View) *Client {
+	if v.MaxBytes == 0 {
+		v.MaxBytes = 2 << 30
 	}
-	req.Header.Set("User-Agent", c.cfg.UserAgent)
-	res, err := c.http.Do(req)
-	if err != nil {
-		return Document{}, fmt.Errorf("fetching: %w", err)
+	if v.Refused == nil {
+		v.Refused = func(string) (Refusal, bool) { return Refusal{}, false }
 	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return Document{}, fmt.Errorf("fetching %s: %w %s", url, ErrStatus, res.Status)
+	if v.Known == nil {
+		v.Known = func(string) (Document, bool) { return Document{}, false }
 	}
-	return c.Keep(url, res.Header, res.Body, res.ContentLength)
+	allowed := map[string]bool{}
+	for _, h := range v.Hosts {
+		allowed[h] = true
+	}
+	one := &Client{cfg: c.cfg, shared: c.shared, view: v, usage: &usage{}}
+	one.refusals.of = map[string]Refusal{}
+	one.http = &http.Client{Transport: &samesite{
+		&tagged{c.shared, c.cfg.UserAgent, one.usage, c.cfg.Own}, allowed,
+	}}
+	return one
 }
 
-// Keep stores a body that somebody else retrieved (colly, for pages it walks).
-// length is the announced Content-Length, or -1; a shorter body is refused.
-func (c *Client) Keep(url string, header http.Header, body io.Reader, length int64) (Document, error) {
-	sum, size, err := c.cfg.Store.Put(io.LimitReader(body, c.cfg.MaxBytes+1))
-	switch {
-	case err != nil:
-		return Document{}, fmt.Errorf("fetching %s: %w", url, err)
-	case size > c.cfg.MaxBytes:
-		return Document{}, fmt.Errorf("fetching %s: %w of %d bytes", url, ErrTooLarge, c.cfg.MaxBytes)
-	case length >= 0 && size != length:
-		return Document{}, fmt.Errorf("fetching %s: got %d of %d bytes", url, size, length)
+// Transport is the RoundTripper of the client, for colly collectors.
+func (c *Client) Transport() http.RoundTripper { return c.http.Transport }
+
+// UserAgent is the name the client gives itself.
+func (c *Client) UserAgent() string { return c.cfg.UserAgent }
+
+// Usage is what the client was used for so far.
+func (c *Client) Usage() Usage { return c.usage.read() }
+
+// Sample says whether this is a dry run: the beginning of one document is enough.
+func (c *Client) Sample() bool { return c.view.Sample }
+
+// Refusals are the answers that were refused, by address.
+func (c *Client) Refusals() map[string]Refusal {
+	c.refusals.Lock()
+	defer c.refusals.Unlock()
+	return maps.Clone(c.refusals.of)
+}
+
+// Refusal is an answer that was refused: its validators, why, and its bytes in
+// the store.
+type Refusal struct {
+	Headers map[string]string `json:"headers"`
+	Reason  string            `json:"reason"`
+	SHA256  string            `json:"sha256"`
+}
+
+// Known finds the document in use from an address.
+func (c *Client) Known(url string) (Document, bool) { return c.view.Known(url) }
+
+// Request is one document to retrieve.
+type Request struct {
+	URL string
+	// Shape is what the address promises; anything else is refused.
+	Shape Shape
+	// Accept is the header of that name. "": any type.
+	Accept string
+	// Version is the publisher's stamp of the edition, where one was published
+	// elsewhere. A known document of the same version is not asked for again.
+	Version string
+	// Whole: the document is needed to the end even in a dry run.
+	Whole bool
+	// MayBeEmpty: a list or table without rows is an answer.
+	MayBeEmpty bool
+}
+
+// Get retrieves a document. What has not changed since it was last retrieved is
+// not downloaded again: the known document comes back. What is not of the shape
+// that was promised, or breaks off, is refused; its bytes stay in the store to be
+// looked at. The document's Role is the caller's to set; its Source is set by
+// whoever keeps it.
+func (c *Client) Get(ctx context.Context, r Request) (Document, error) {
+	known, ok := c.view.Known(r.URL)
+	if ok && r.Version != "" && known.Version == r.Version {
+		return known, nil
 	}
+	var d Document
+	var err error
+	if c.view.Sample && !r.Whole {
+		d, err = c.sample(ctx, r)
+	} else {
+		d, err = c.download(ctx, r, known)
+	}
+	if err != nil {
+		return Document{}, fmt.Errorf("fetching %s: %w", r.URL, err)
+	}
+	d.Version = r.Version
+	return d, nil
+}
+
+func (r Request) http(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	if err != nil {
+		return nil, err
+	}
+	if r.Accept != "" {
+		req.Header.Set("Accept", r.Accept)
+	}
+	return req, nil
+}
+
+// document describes a stored answer.
+func (c *Client) document(url, sum string, size int64, header http.Header) Document {
 	d := Document{
 		Name: path.Base(url), URL: url, SHA256: sum, Size: size,
 		ContentType: header.Get("Content-Type"), Retrieved: c.cfg.Now().UTC(), Origin: Live,
-		Headers: map[string]string{},
-	}
-	for _, k := range []string{"ETag", "Last-Modified"} {
-		if v := header.Get(k); v != "" {
-			d.Headers[k] = v
-		}
+		Headers: validators(header),
 	}
 	if f := header.Get(headerBundled); f != "" {
 		d.Origin, d.Name = Bundled, f
 		d.Compiled, d.Cites = header.Get(headerCompiled), header.Get(headerCites)
 	}
-	return c.cfg.Store.Attach(d), nil
+	return c.cfg.Store.Attach(d)
 }
 
-// Transport is the RoundTripper of the client, for colly collectors.
-func (c *Client) Transport() http.RoundTripper { return c.cfg.Transport }
+// validators are the headers by which a server tells whether an answer changed.
+func validators(header http.Header) map[string]string {
+	out := map[string]string{}
+	for _, k := range []string{"ETag", "Last-Modified"} {
+		if v := header.Get(k); v != "" {
+			out[k] = v
+		}
+	}
+	return out
+}
 
-// UserAgent is the name the client gives itself.
-func (c *Client) UserAgent() string { return c.cfg.UserAgent }
+// Keep stores a body that somebody else retrieved (colly, for pages it walks).
+// length is the announced Content-Length, or -1; a shorter body is refused.
+func (c *Client) Keep(url string, header http.Header, body io.Reader, length int64) (Document, error) {
+	if c.view.Sample {
+		b, err := io.ReadAll(io.LimitReader(body, headSize))
+		if err != nil {
+			return Document{}, fmt.Errorf("fetching %s: %w", url, err)
+		}
+		d := c.document(url, "", int64(len(b)), header)
+		d.OpenFunc = openBytes(b)
+		return d, nil
+	}
+	sum, size, err := c.cfg.Store.Put(io.LimitReader(body, c.view.MaxBytes+1))
+	switch {
+	case err != nil:
+		return Document{}, fmt.Errorf("fetching %s: %w", url, err)
+	case size > c.view.MaxBytes:
+		return Document{}, fmt.Errorf("fetching %s: %w of %d bytes", url, ErrTooLarge, c.view.MaxBytes)
+	case length >= 0 && size != length:
+		return Document{}, fmt.Errorf("fetching %s: got %d of %d bytes", url, size, length)
+	}
+	return c.document(url, sum, size, header), nil
+}
+
+// sample retrieves the beginning of a document and stores nothing.
+func (c *Client) sample(ctx context.Context, r Request) (Document, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	req, err := r.http(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	req.Header.Set("Range", fmt.Sprintf("bytes=0-%d", headSize-1))
+	res, err := c.http.Do(req)
+	if err != nil {
+		return Document{}, plain(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusPartialContent {
+		return Document{}, Status(res)
+	}
+	head, err := io.ReadAll(io.LimitReader(res.Body, headSize))
+	if err != nil {
+		return Document{}, err
+	}
+	if res.Header.Get(headerBundled) != "" {
+		r.Shape = Any
+	}
+	if err := checkHead(r.Shape, head); err != nil {
+		return Document{}, err
+	}
+	d := c.document(r.URL, "", int64(len(head)), res.Header)
+	d.OpenFunc = openBytes(head)
+	return d, nil
+}
+
+// plain takes off what net/http puts around an error: the address is said once.
+func plain(err error) error {
+	var u interface{ Unwrap() error }
+	if errors.As(err, &u) && fmt.Sprintf("%T", err) == "*url.Error" {
+		return u.Unwrap()
+	}
+	return err
+}

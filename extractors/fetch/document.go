@@ -31,6 +31,8 @@ type Document struct {
 	Size        int64             `json:"size"`
 	ContentType string            `json:"content_type,omitempty"`
 	Headers     map[string]string `json:"headers,omitempty"` // ETag, Last-Modified
+	Version     string            `json:"version,omitempty"` // the publisher's stamp of the edition, where one is published elsewhere
+	Probe       bool              `json:"probe,omitempty"`   // lists what there is, holds no data: not part of a release
 	Retrieved   time.Time         `json:"retrieved"`         // UTC
 	Origin      Origin            `json:"origin"`
 	Licence     string            `json:"licence,omitempty"`

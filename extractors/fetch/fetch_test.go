@@ -6,14 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 )
 
 func newStore(t *testing.T) (*Store, string) {
@@ -96,42 +93,6 @@ func TestHeadIsBounded(t *testing.T) {
 	}
 }
 
-func TestClientRefusesWhatIsNotTheDocument(t *testing.T) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/good.csv", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("ETag", `"v1"`)
-		io.WriteString(w, "agent: "+r.UserAgent())
-	})
-	mux.HandleFunc("/gone", http.NotFound)
-	mux.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 1000)) })
-	mux.HandleFunc("/short", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "1000")
-		io.WriteString(w, "cut off")
-	})
-	srv := httptest.NewServer(mux)
-	defer srv.Close()
-	s, _ := newStore(t)
-	at := time.Date(2026, 11, 23, 2, 15, 0, 0, time.UTC)
-	c := New(Config{Store: s, MaxBytes: 500, UserAgent: "tester", Now: func() time.Time { return at }})
-
-	d, err := c.Get(t.Context(), srv.URL+"/good.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d.Name != "good.csv" || d.Origin != Live || d.Headers["ETag"] != `"v1"` || !d.Retrieved.Equal(at) || read(t, d) != "agent: tester" {
-		t.Errorf("document = %+v", d)
-	}
-	if _, err := c.Get(t.Context(), srv.URL+"/gone"); !errors.Is(err, ErrStatus) {
-		t.Errorf("404: %v", err)
-	}
-	if _, err := c.Get(t.Context(), srv.URL+"/big"); !errors.Is(err, ErrTooLarge) {
-		t.Errorf("over the limit: %v", err)
-	}
-	if _, err := c.Get(t.Context(), srv.URL+"/short"); err == nil {
-		t.Error("a body shorter than announced was kept")
-	}
-}
-
 func TestOfflineAnswersFromBundles(t *testing.T) {
 	bundle := fstest.MapFS{
 		"index.csv": {Data: []byte("url,file,compiled,cites\nhttps://publisher.example/rates.csv,rates.csv,2024-05-01,https://publisher.example\n")},
@@ -142,15 +103,18 @@ func TestOfflineAnswersFromBundles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := newStore(t)
-	c := New(Config{Store: s, Transport: o})
-	d, err := c.Get(t.Context(), "https://publisher.example/rates.csv")
+	c, err := New(Config{Store: s, Transport: o, Local: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := c.Get(t.Context(), Request{URL: "https://publisher.example/rates.csv", Shape: ZIP}) // published as a zip
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d.Origin != Bundled || d.Compiled != "2024-05-01" || d.Cites != "https://publisher.example" || read(t, d) != "a,b\n" {
 		t.Errorf("document = %+v", d)
 	}
-	if _, err := c.Get(t.Context(), "https://publisher.example/other.csv"); !errors.Is(err, ErrStatus) {
+	if _, err := c.Get(t.Context(), Request{URL: "https://publisher.example/other.csv"}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an address without a file: %v", err)
 	}
 	if _, err := NewOffline(bundle, bundle); err == nil {

@@ -2,13 +2,13 @@ package fetch
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Store keeps documents by the sha256 of their bytes under one directory:
@@ -28,35 +28,52 @@ func (s *Store) path(sum string) string { return filepath.Join(s.dir, sum[:2], s
 // Put streams r into the store and returns the sha256 and size of its bytes.
 // Memory does not grow with the size of r.
 func (s *Store) Put(r io.Reader) (sum string, size int64, err error) {
-	f, err := os.CreateTemp(s.dir, ".part-*")
+	f, err := os.CreateTemp(s.dir, partPrefix+"*")
 	if err != nil {
 		return "", 0, fmt.Errorf("storing document: %w", err)
 	}
-	defer func() {
-		f.Close()
-		if err != nil {
-			os.Remove(f.Name())
+	p := &part{store: s, path: f.Name(), file: f, hash: sha256.New()}
+	if size, err = io.Copy(p, r); err != nil {
+		return "", 0, errors.Join(fmt.Errorf("storing document: %w", err), p.drop())
+	}
+	sum, err = p.finish()
+	return sum, size, err
+}
+
+// Sweep removes what is left of downloads that nobody went on with for a week.
+func (s *Store) Sweep(now time.Time) error {
+	left, err := filepath.Glob(filepath.Join(s.dir, partPrefix+"*"))
+	if err != nil {
+		return err
+	}
+	for _, name := range left {
+		if info, err := os.Stat(name); err == nil && now.Sub(info.ModTime()) > leftover {
+			if err := ignoreMissing(os.Remove(name)); err != nil {
+				return fmt.Errorf("removing an old download: %w", err)
+			}
 		}
-	}()
-	h := sha256.New()
-	if size, err = io.Copy(io.MultiWriter(f, h), r); err != nil {
-		return "", 0, fmt.Errorf("storing document: %w", err)
 	}
-	sum = hex.EncodeToString(h.Sum(nil))
-	if _, statErr := os.Stat(s.path(sum)); statErr == nil {
-		os.Remove(f.Name())
-		return sum, size, nil
+	return nil
+}
+
+// Remove removes a document. One that is not there is no error.
+func (s *Store) Remove(sum string) error {
+	if len(sum) != sha256.Size*2 {
+		return fmt.Errorf("removing document: %q is not a sha256", sum)
 	}
-	if err = f.Sync(); err != nil {
-		return "", 0, fmt.Errorf("storing document: %w", err)
+	if err := ignoreMissing(os.Remove(s.path(sum))); err != nil {
+		return fmt.Errorf("removing document: %w", err)
 	}
-	if err = os.MkdirAll(filepath.Dir(s.path(sum)), 0o755); err != nil {
-		return "", 0, fmt.Errorf("storing document: %w", err)
+	return nil
+}
+
+// Has says whether the document is in the store.
+func (s *Store) Has(sum string) bool {
+	if len(sum) != sha256.Size*2 {
+		return false
 	}
-	if err = os.Rename(f.Name(), s.path(sum)); err != nil {
-		return "", 0, fmt.Errorf("storing document: %w", err)
-	}
-	return sum, size, nil
+	_, err := os.Stat(s.path(sum))
+	return err == nil
 }
 
 // Open opens the bytes with the given sha256.
