@@ -55,6 +55,14 @@ type Info struct {
 	Spent     SpentRule
 	Cadence   time.Duration // how often the publisher is expected to change; 0: unknown
 	Frozen    string        // date the publisher stopped, "" while it publishes
+	// Additive: documents handed over stay beside those fetched later.
+	Additive bool
+	// Editions: the publisher offers only the newest of a series at an address, so
+	// every edition that was fetched stays in use beside the next, and beside what
+	// was handed over and bundled. Parse tells which one of a value counts.
+	Editions bool
+	Hosts     []string      // that answers may lead to beside the site that is asked
+	MaxBytes  int64         // of one document. 0: 2 GiB
 
 	// Authority orders sources that publish one flow (money rule 3): lower
 	// counts. 1 publisher's own data, 2 IATI, 3 OECD CRS, 4 government or
@@ -79,8 +87,16 @@ type Source interface {
 	// (columns url,file,compiled,cites); see fetch.Bundle. Nil: none.
 	Bundled() fs.FS
 
-	// Fetch retrieves documents and hands each to keep. It is the only method
-	// that touches the network. An error of keep must be returned.
+	// Expectations says what live documents must look like to be believed. A
+	// source without them cannot be registered.
+	Expectations() (Expectations, error)
+
+	// Fetch retrieves documents and hands each to keep, those that did not change
+	// too: when it returns nil, what was kept is all there is, and documents in
+	// use that were not kept are retired. An error says that not everything could
+	// be had; what was kept comes into use, and nothing is retired, unless the
+	// error is fetch.ErrIncomplete. It is the only method that touches the
+	// network. An error of keep must be returned.
 	Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Document) error) error
 
 	// Parse is a pure function of the source's current documents, so it can be

@@ -22,6 +22,9 @@ import (
 	"hrinvest/extractors/plaintext"
 )
 
+//go:embed expectations.csv
+var expectations string
+
 //go:embed bundled
 var bundled embed.FS
 
@@ -61,6 +64,7 @@ func (*Source) Info() extractors.Info {
 		Kind:      extractors.Money,
 		Spent:     extractors.SpentExpenditure,
 		Authority: 5,
+		Additive:  true, // a team may hold several sheets, some on line and some not
 	}
 }
 
@@ -103,6 +107,11 @@ func (s *Source) Role(name string, head []byte) string {
 	return ""
 }
 
+// Expectations implements extractors.Source.
+func (*Source) Expectations() (extractors.Expectations, error) {
+	return extractors.ReadExpectations(strings.NewReader(expectations))
+}
+
 // Bundled implements extractors.Source.
 func (*Source) Bundled() fs.FS {
 	sub, err := fs.Sub(bundled, "bundled")
@@ -127,7 +136,7 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 	}
 	var failed []error
 	for _, address := range addresses {
-		d, err := c.Get(ctx, address)
+		d, err := c.Get(ctx, fetch.Request{URL: address, Shape: fetch.Sheet})
 		if err != nil {
 			failed = append(failed, err)
 			continue

@@ -124,12 +124,8 @@ func Bundled(t testing.TB, src extractors.Source) []fetch.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := fetch.NewStore(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var docs []fetch.Document
-	c := fetch.New(fetch.Config{Store: store, Transport: offline})
+	c := Client(t, offline)
 	err = src.Fetch(t.Context(), c, func(d fetch.Document) error { docs = append(docs, d); return nil })
 	if err != nil {
 		t.Fatalf("Fetch of the bundled documents: %v", err)
@@ -137,9 +133,25 @@ func Bundled(t testing.TB, src extractors.Source) []fetch.Document {
 	return docs
 }
 
+// Client returns a client whose requests are answered by a transport inside the
+// test, with a store of its own.
+func Client(t testing.TB, transport http.RoundTripper) *fetch.Client {
+	t.Helper()
+	store, err := fetch.NewStore(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := fetch.New(fetch.Config{Store: store, Transport: transport, Local: true, Retry: fetch.Retry{First: time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // Run holds a source to the contract of extractors.Source.
 func Run(t *testing.T, src extractors.Source) {
 	t.Run("info", func(t *testing.T) { info(t, src.Info()) })
+	t.Run("expectations", func(t *testing.T) { expectations(t, src) })
 	t.Run("bundle", func(t *testing.T) { bundle(t, src) })
 	t.Run("parse", func(t *testing.T) { parse(t, src) })
 	t.Run("unreadable", func(t *testing.T) { unreadable(t, src) })
@@ -349,12 +361,7 @@ func failures(t *testing.T, src extractors.Source) {
 	if err := src.Parse(ctx, docs, &Result{}); err == nil {
 		t.Error("Parse with a cancelled context returned nil")
 	}
-	store, err := fetch.NewStore(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := fetch.New(fetch.Config{Store: store, Transport: unavailable{}})
-	if err := src.Fetch(t.Context(), c, func(fetch.Document) error { return nil }); err == nil {
+	if err := src.Fetch(t.Context(), Client(t, unavailable{}), func(fetch.Document) error { return nil }); err == nil {
 		t.Error("Fetch from a server that answers 503 returned nil")
 	}
 }

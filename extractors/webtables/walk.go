@@ -21,7 +21,7 @@ import (
 // the listings finds. A page that cannot be had does not keep the others from
 // being kept; the errors come back together.
 func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Document) error) error {
-	through := &recorder{ctx: ctx, next: c.Transport(), bodies: map[string]recorded{}}
+	through := &recorder{ctx: ctx, client: c, bodies: map[string]recorded{}}
 	w := s.collector(ctx, c, through)
 	kept := map[string]bool{}
 	var stop error // of keep: ends the walk
@@ -50,10 +50,16 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 		}
 		kept[address] = true
 		delete(through.bodies, address)
-		d, err := c.Keep(address, body.header, bytes.NewReader(body.body), body.length)
-		if err != nil {
-			failed = append(failed, err)
-			return
+		d := body.known
+		if d.SHA256 == "" {
+			err := s.look(body)
+			if err == nil {
+				d, err = c.Keep(address, body.header, bytes.NewReader(body.body), body.length)
+			}
+			if err != nil {
+				failed = append(failed, fmt.Errorf("fetching %s: %w", address, err))
+				return
+			}
 		}
 		d.Role = role
 		stop = keep(d)
@@ -81,15 +87,35 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 	return errors.Join(append(failed, ctx.Err())...)
 }
 
+// look refuses a page that is not of the declared kind: a login or error page in
+// its place, half of it, or one on which no field stands any more.
+func (s *Source) look(body recorded) error {
+	if err := fetch.Look(fetch.HTML, body.body); err != nil {
+		return err
+	}
+	text, err := plaintext.Decode(body.body, charsetLabel(body.header.Get("Content-Type"), body.body))
+	if err != nil {
+		return fetch.Refuse("the page %v", err)
+	}
+	p, err := s.read.page(text)
+	if err != nil {
+		return fetch.Refuse("the page cannot be read: %v", err)
+	}
+	if len(p.fields) == 0 {
+		return fetch.Refuse("none of the declared fields stands on the page titled %q", p.title)
+	}
+	return nil
+}
+
 // collector is colly with everything stated that its environment variables or
-// defaults would decide otherwise. Limits, retries and conditional requests are
-// the transport's.
+// defaults would decide otherwise. robots.txt, limits and retries are the
+// transport's.
 func (s *Source) collector(ctx context.Context, c *fetch.Client, transport http.RoundTripper) *colly.Collector {
 	w := colly.NewCollector(colly.StdlibContext(ctx))
 	w.UserAgent = c.UserAgent()
 	w.AllowedDomains = s.cfg.Hosts
 	w.DisallowedDomains, w.URLFilters, w.DisallowedURLFilters = nil, nil, nil
-	w.IgnoreRobotsTxt = false
+	w.IgnoreRobotsTxt = true    // the transport asks, and believes a 503 where colly does not
 	w.MaxBodySize = maxPage + 1 // colly cuts without an error; the recorder refuses first
 	w.MaxDepth, w.MaxRequests = 0, 0
 	w.CacheDir = ""
@@ -99,16 +125,17 @@ func (s *Source) collector(ctx context.Context, c *fetch.Client, transport http.
 	return w
 }
 
-// recorder stands between colly and the transport. It keeps each body as
-// received, since colly re-codes and cuts what it is given, and hands colly a
-// copy in UTF-8 that says so.
+// recorder stands between colly and the transport. It asks only for what has
+// changed, keeps each body as received, since colly re-codes and cuts what it is
+// given, and hands colly a copy in UTF-8 that says so.
 type recorder struct {
-	ctx    context.Context // colly asks for robots.txt without one
-	next   http.RoundTripper
+	ctx    context.Context
+	client *fetch.Client
 	bodies map[string]recorded // by address; one request at a time
 }
 
 type recorded struct {
+	known  fetch.Document // the document in use, where the page has not changed
 	header http.Header
 	body   []byte
 	length int64
@@ -119,58 +146,53 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if req.URL.Path == "/robots.txt" {
-		return r.robots(req)
+	known, ok := r.client.Known(req.URL.String())
+	if ok {
+		req = req.Clone(req.Context())
+		fetch.Conditional(req, known)
 	}
-	res, err := r.next.RoundTrip(req)
+	res, err := r.client.Transport().RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	if res.StatusCode != http.StatusOK {
+	from := io.Reader(res.Body)
+	switch {
+	case ok && res.StatusCode == http.StatusNotModified:
+		stored, err := known.Open()
+		if err != nil {
+			return nil, errors.Join(err, res.Body.Close())
+		}
+		defer stored.Close()
+		from = stored
+	case res.StatusCode == http.StatusOK:
+		known = fetch.Document{}
+	case res.StatusCode >= 400:
+		return nil, errors.Join(fetch.Status(res), res.Body.Close())
+	default:
 		return res, nil
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxPage+1))
+	body, err := io.ReadAll(io.LimitReader(from, maxPage+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", req.URL, err)
 	}
 	if len(body) > maxPage {
 		return nil, fmt.Errorf("reading %s: %w of %d bytes", req.URL, fetch.ErrTooLarge, maxPage)
 	}
-	r.bodies[req.URL.String()] = recorded{res.Header.Clone(), body, res.ContentLength}
-	text, err := plaintext.Decode(body, charsetLabel(res.Header.Get("Content-Type"), body))
+	contentType := res.Header.Get("Content-Type")
+	if known.SHA256 != "" {
+		contentType = known.ContentType
+	}
+	r.bodies[req.URL.String()] = recorded{known, res.Header.Clone(), body, res.ContentLength}
+	text, err := plaintext.Decode(body, charsetLabel(contentType, body))
 	if err != nil {
 		text = "" // not a page; Parse will say so of the kept bytes
 	}
+	res.StatusCode, res.Status = http.StatusOK, "200 OK"
 	res.Header = res.Header.Clone()
 	res.Header.Set("Content-Type", "text/html; charset=utf-8")
 	res.Header.Del("Content-Encoding")
 	res.ContentLength = int64(len(text))
 	res.Body = io.NopCloser(bytes.NewReader([]byte(text)))
-	return res, nil
-}
-
-// maxRobots is what of a robots.txt is read; the standard asks for no more.
-const maxRobots = 512 << 10
-
-// robots fetches robots.txt under the context of the walk. A server that fails
-// is not walked: colly would take its error for leave to.
-func (r *recorder) robots(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancel(req.Context())
-	defer cancel()
-	defer context.AfterFunc(r.ctx, cancel)()
-	res, err := r.next.RoundTrip(req.WithContext(ctx))
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode >= 500 {
-		return nil, fmt.Errorf("robots.txt answers %s: the site is not walked", res.Status)
-	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxRobots))
-	if err != nil {
-		return nil, fmt.Errorf("reading robots.txt: %w", err)
-	}
-	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return res, nil
 }

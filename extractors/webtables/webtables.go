@@ -25,6 +25,9 @@ import (
 	"hrinvest/extractors/plaintext"
 )
 
+//go:embed expectations.csv
+var expectations string
+
 //go:embed pages
 var pages embed.FS
 
@@ -94,6 +97,11 @@ func (s *Source) Role(name string, head []byte) string {
 		return role
 	}
 	return ""
+}
+
+// Expectations implements extractors.Source.
+func (*Source) Expectations() (extractors.Expectations, error) {
+	return extractors.ReadExpectations(strings.NewReader(expectations))
 }
 
 // Bundled implements extractors.Source.
