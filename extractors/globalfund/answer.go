@@ -1,26 +1,51 @@
 package globalfund
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
 )
 
-// isAnswer recognises an answer of the OData interface about budgets, also a
-// truncated one or an error in its place.
-func isAnswer(head []byte) bool {
-	odata := bytes.Contains(head, []byte(`"@odata.`)) || bytes.Contains(head, []byte(`"value"`))
-	money := bytes.Contains(head, []byte(`"plannedAmount"`)) || bytes.Contains(head, []byte(`"totalAmount"`))
-	return odata && money
+var (
+	setName       = regexp.MustCompile(`"@odata\.context"\s*:\s*"[^"]*\$metadata#(\w+)`)
+	indicatorName = regexp.MustCompile(`"indicatorName"\s*:\s*"([^"]*)"`)
+)
+
+// roleOfAnswer recognises an answer of the interface, also a truncated one or an
+// error in its place, by its entity set, its first indicator or its fields.
+func roleOfAnswer(head []byte) string {
+	if m := setName.FindSubmatch(head); m != nil {
+		if role := roleOfSet(string(m[1])); role != "" {
+			return role
+		}
+	}
+	if m := indicatorName.FindSubmatch(head); m != nil {
+		if role := roleOfIndicator(string(m[1])); role != "" {
+			return role
+		}
+	}
+	has := func(field string) bool { return bytes.Contains(head, []byte(`"`+field+`"`)) }
+	switch {
+	case !has("value") && !bytes.Contains(head, []byte(`"@odata.`)):
+		return ""
+	case has("plannedAmount") || has("totalAmount"):
+		return roleAnswer // sums have no indicator
+	case has("hierarchyId"):
+		return roleCategories
+	case has("implementationPeriods") || has("iatI_ActivityIdentifier"):
+		return roleGrants
+	case has("isO2"):
+		return roleGeographies
+	}
+	return ""
 }
 
 // text is a JSON string, number, boolean or null, as written. The interface
@@ -29,6 +54,8 @@ type text string
 
 func (t *text) UnmarshalJSON(b []byte) error {
 	switch {
+	case b[0] == '"' && bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b):
+		*t = text(b[1 : len(b)-1])
 	case b[0] == '"':
 		var s string
 		if err := json.Unmarshal(b, &s); err != nil {
@@ -47,91 +74,51 @@ func (t *text) UnmarshalJSON(b []byte) error {
 
 // row is an object of allFinancialIndicators, or of an aggregation over it.
 type row struct {
-	IndicatorName        text
-	FinancialDataSet     text
-	PeriodCovered        text
-	PeriodFrom, PeriodTo text
-	StartDate, EndDate   text
-	IsLatestReported     text
-	PlannedAmount        text
-	TotalAmount          text // name of the sum in aggregations
-	ActivityArea         *area
-	FinancialCategory    *struct{ Name text }
-	Geography            *place
-	ImplementationPeriod *struct {
-		Code, Title text
-		Grant       *struct {
-			Code               text
-			Geography          *place
-			ActivityArea       *area
-			PrincipalRecipient *struct{ Name text }
-		}
-	}
+	FinancialIndicatorID                                          text
+	IndicatorName                                                 text
+	RecordID, ActivityAreaID, FinancialCategoryID                 text
+	ProviderRecordID                                              text
+	PeriodCovered                                                 text
+	PeriodFrom, PeriodTo                                          text
+	TransactionDate, ValueDate, StartDate, EndDate                text
+	IsLatestReported                                              text
+	PlannedAmountCurrency, PlannedAmount, PlannedAmountCumulative text
+	ActualAmountCurrency, ActualAmount, ActualAmountCumulative    text
+	TotalAmount                                                   text // name of the sum in aggregations
+	ActivityArea                                                  *area
+	FinancialCategory                                             *named
+	Geography                                                     *place
+	Donor                                                         *donorRow
+	ImplementationPeriod                                          *grantPeriod
+
+	period *grantPeriod // the same, from the list of grants
 }
 
-type place struct{ Code, Name text }
-
-type area struct {
-	Name, Type text
-	Parent     *area
-}
-
-// framework reads component, module and intervention from an activity area and
-// its parents: by their types where given, else the parent of an intervention
-// is its module and that one's parent the component.
-func (a *area) framework() (component, module, intervention text) {
-	for ; a != nil; a = a.Parent {
-		switch {
-		case strings.EqualFold(string(a.Type), "Component"):
-			return a.Name, module, intervention
-		case strings.EqualFold(string(a.Type), "Module"):
-			module = a.Name
-		case intervention == "" && module == "":
-			intervention = a.Name
-		case a.Type != "" && module == "":
-			// a group of interventions below the module
-		case module == "":
-			module = a.Name
-		default:
-			return a.Name, module, intervention
-		}
-	}
-	return "", module, intervention
-}
-
-// answerNames are the paths of an answer's fields, in the order of row.values.
-var answerNames = []string{
-	country: "geography/name", geography: "geography/code", grant: "grant/code", period: "implementationPeriod/code",
-	title: "implementationPeriod/title", cycle: "periodCovered", grantComponent: "grant/activityArea/name",
-	recipient: "principalRecipient/name", component: "activityArea/parent/parent/name", module: "activityArea/parent/name",
-	intervention: "activityArea/name", cost: "financialCategory/name", yearFrom: "periodFrom", yearTo: "periodTo",
-	start: "startDate", end: "endDate", latest: "isLatestReported", amount: "plannedAmount",
-}
-
-func answerShape(rank int) *shape {
-	s := &shape{rank: rank, names: answerNames}
-	for i := range s.at {
-		s.at[i] = i
-	}
-	return s
-}
-
-func (r *row) values() []string {
-	v := make([]string, columns)
+// values are what a row says, in the order of a shape's columns. What the row
+// says itself comes before what the lists of names say.
+func (r *row) values(s *shape, keep func(text) string) []string {
+	v := make([]string, len(s.names))
 	set := func(c column, t text) {
-		if t != "" {
-			v[c] = string(t)
+		if i := s.at[c]; i >= 0 && t != "" {
+			v[i] = keep(t)
 		}
 	}
-	if p := r.Geography; p != nil {
-		set(country, p.Name)
-		set(geography, p.Code)
+	setAmount := func(c column, t text) { // seldom the same twice
+		if i := s.at[c]; i >= 0 && t != "" {
+			v[i] = string(t)
+		}
 	}
-	if ip := r.ImplementationPeriod; ip != nil {
-		set(period, ip.Code)
-		set(title, ip.Title)
-		if g := ip.Grant; g != nil {
+	for _, p := range []*grantPeriod{r.period, r.ImplementationPeriod} {
+		if p == nil {
+			continue
+		}
+		set(period, p.Code)
+		set(title, p.Title)
+		set(cycleFrom, p.PeriodFrom)
+		set(cycleTo, p.PeriodTo)
+		if g := p.Grant; g != nil {
 			set(grant, g.Code)
+			set(iati, g.ActivityIdentifier)
 			if g.Geography != nil {
 				set(country, g.Geography.Name)
 				set(geography, g.Geography.Code)
@@ -144,6 +131,10 @@ func (r *row) values() []string {
 			}
 		}
 	}
+	if g := r.Geography; g != nil && (r.ImplementationPeriod == nil || r.ImplementationPeriod.Grant == nil) && r.period == nil {
+		set(country, g.Name)
+		set(geography, g.Code)
+	}
 	c, m, i := r.ActivityArea.framework()
 	set(component, c)
 	set(module, m)
@@ -151,100 +142,89 @@ func (r *row) values() []string {
 	if r.FinancialCategory != nil {
 		set(cost, r.FinancialCategory.Name)
 	}
+	if r.Donor != nil {
+		set(donor, r.Donor.Name)
+		if r.Donor.Type != nil {
+			set(donorType, r.Donor.Type.Name)
+		}
+	}
+	set(record, r.RecordID)
+	set(areaID, r.ActivityAreaID)
 	set(cycle, r.PeriodCovered)
 	set(yearFrom, r.PeriodFrom)
 	set(yearTo, r.PeriodTo)
+	set(paid, r.TransactionDate)
+	set(valued, r.ValueDate)
 	set(start, r.StartDate)
 	set(end, r.EndDate)
 	set(latest, r.IsLatestReported)
-	set(amount, r.TotalAmount)
-	set(amount, r.PlannedAmount)
+	setAmount(toDate, r.ActualAmountCumulative)
+	setAmount(budgetToDate, r.PlannedAmountCumulative)
+	switch s.kind {
+	case extractors.Budget, extractors.Pledge:
+		set(currency, r.PlannedAmountCurrency)
+		setAmount(amount, r.TotalAmount)
+		setAmount(amount, r.PlannedAmount)
+	default:
+		set(currency, r.ActualAmountCurrency)
+		setAmount(amount, r.ActualAmount)
+	}
 	return v
 }
 
-// readAnswer reads one page of an answer. What the rows of an aggregation leave
-// out (country, implementation period) is taken from the filter in the address.
-func readAnswer(ctx context.Context, d fetch.Document, r io.Reader, out extractors.Sink) ([]line, error) {
+// readAnswer reads one page of lines. What the rows of an aggregation leave out
+// (country, implementation period) is taken from the filter in the address.
+func (g *gathering) readAnswer(ctx context.Context, d fetch.Document) error {
+	f, err := d.Open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
 	reject := func(locator, reason string) error {
-		return out.Reject(extractors.Problem{Document: d.SHA256, Locator: locator, Reason: reason})
-	}
-	in := bufio.NewReader(r)
-	if b, _ := in.Peek(3); string(b) == "\ufeff" {
-		in.Discard(3) //nolint:errcheck // peeked
-	}
-	dec := json.NewDecoder(in)
-	if reason := seekValue(dec); reason != "" {
-		return nil, reject("/", reason)
+		return g.out.Reject(extractors.Problem{Document: d.SHA256, Locator: locator, Reason: reason})
 	}
 	filterPeriod, filterPlace := asked(d.URL, periodFilter), asked(d.URL, placeFilter)
-	full, total := answerShape(rankAnswer), answerShape(rankCountry)
-	var lines []line
-	for n := 0; dec.More(); n++ {
-		if n%1000 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+	_, wrong, err := readPage(ctx, f, func(n int, quoted json.RawMessage) error {
+		locator := fmt.Sprintf("/value/%d", n)
+		var r row
+		if err := json.Unmarshal(quoted, &r); err != nil {
+			return reject(locator, "not a line: "+err.Error())
 		}
-		l := line{doc: d.SHA256, locator: fmt.Sprintf("/value/%d", n), shape: full}
-		var quoted json.RawMessage
-		if err := dec.Decode(&quoted); err != nil {
-			return lines, reject(l.locator, "the answer breaks off: "+err.Error())
+		kind, ok := kindOf(string(r.IndicatorName))
+		if !ok && r.IndicatorName == "" && d.Role == roleAnswer {
+			kind, ok = extractors.Budget, true
 		}
-		var obj row
-		if err := json.Unmarshal(quoted, &obj); err != nil {
-			if err := reject(l.locator, "not a budget line: "+err.Error()); err != nil {
-				return nil, err
+		if !ok {
+			return g.out.Skip(d.SHA256, 1, fmt.Sprintf("indicator %q is not read", r.IndicatorName))
+		}
+		if id := string(r.FinancialIndicatorID); id != "" {
+			if other, dup := g.seen[id]; dup {
+				return g.out.Skip(d.SHA256, 1, "the same line is in "+other)
 			}
-			continue
+			g.seen[id] = d.Name
 		}
-		if name := obj.IndicatorName; name != "" && !strings.HasPrefix(string(name), "Budget") {
-			if err := out.Skip(d.SHA256, 1, fmt.Sprintf("indicator %s is not read", name)); err != nil {
-				return nil, err
-			}
-			continue
+		g.names.resolve(&r)
+		l := line{doc: d.SHA256, locator: locator, shape: g.shape(kind, rankAnswer)}
+		l.values = r.values(l.shape, g.word)
+		if name := l.get(donor); name != "" {
+			l.put(donor, g.donors.find(name, l.get(donorType)).name) // a person's name goes no further
 		}
-		l.values = obj.values()
-		if l.values[period] == "" {
-			l.values[period] = filterPeriod
+		if l.get(period) == "" {
+			l.put(period, filterPeriod)
 		}
-		if l.values[geography] == "" {
-			l.values[geography] = filterPlace
+		if l.get(geography) == "" {
+			l.put(geography, filterPlace)
 		}
-		if l.values[period] == "" {
-			l.shape = total
+		if kind == extractors.Budget && l.get(period) == "" {
+			l.shape = g.shape(kind, rankCountry)
 		}
-		lines = append(lines, l)
+		g.lines[kind] = append(g.lines[kind], l)
+		return nil
+	})
+	if err == nil && wrong != nil {
+		err = reject(wrong.locator, wrong.reason)
 	}
-	if _, err := dec.Token(); err != nil {
-		return lines, reject("/", "the answer breaks off: "+err.Error())
-	}
-	return lines, nil
-}
-
-// seekValue moves the decoder into the array "value", or says why there is none.
-func seekValue(dec *json.Decoder) (problem string) {
-	const none = "not an answer of the OData interface"
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return none
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return none + ": " + err.Error()
-		}
-		if key == "value" {
-			if t, err := dec.Token(); err != nil || t != json.Delim('[') {
-				return none + `: "value" is not a list`
-			}
-			return ""
-		}
-		var other json.RawMessage
-		if err := dec.Decode(&other); err != nil {
-			return none + ": " + err.Error()
-		}
-		if key == "error" {
-			return "the interface answered with an error: " + cut(string(other), 200)
-		}
-	}
-	return none + `: no "value"`
+	return err
 }
 
 var (

@@ -6,12 +6,10 @@ import (
 	"regexp"
 	"strings"
 
-	"golang.org/x/text/language"
-
 	"hrinvest/extractors"
 )
 
-// column is something a budget line can say, whatever the shape it comes in.
+// column is something a line can say, whatever the shape it comes in.
 type column int
 
 const (
@@ -20,30 +18,90 @@ const (
 	grant
 	period // code of the implementation period: "KGZ-C-UNDPP04"
 	title
-	cycle
+	iati  // identifier of the grant in IATI
+	cycle // as the line itself states it
+	cycleFrom
+	cycleTo        // years of the cycle the implementation period belongs to
 	grantComponent // of the grant; the line's own component may differ
 	recipient
 	component
 	module
 	intervention
 	cost
+	areaID // of the activity area
+	record // recordId: of the implementation period
+	donor
+	donorType
 	yearFrom
 	yearTo
-	start // of the line itself, not of its implementation period
+	paid   // transactionDate
+	valued // valueDate
+	start  // of the line itself, not of its implementation period
 	end
-	latest // "false": an older version of the budget
+	latest // "false": an older version of the line
+	currency
 	amount
+	toDate       // expenditure since the grant began
+	budgetToDate // budget since the grant began
 	columns
 )
 
 // shape says where a document writes what.
 type shape struct {
+	kind  extractors.Kind
 	rank  int      // which of two descriptions of a budget is the better one
 	names []string // as published; the keys of Raw
 	at    [columns]int
 }
 
-// line is one budget line as published.
+// answerNames are the paths of an answer's fields.
+var answerNames = [columns]string{
+	country: "geography/name", geography: "geography/code", grant: "grant/code", period: "implementationPeriod/code",
+	title: "implementationPeriod/title", iati: "grant/iatI_ActivityIdentifier", cycle: "periodCovered",
+	cycleFrom: "implementationPeriod/periodFrom", cycleTo: "implementationPeriod/periodTo", grantComponent: "grant/activityArea/name",
+	recipient: "principalRecipient/name", component: "activityArea/parent/parent/name", module: "activityArea/parent/name",
+	intervention: "activityArea/name", cost: "financialCategory/name", areaID: "activityAreaId", record: "recordId",
+	donor: "donor/name", donorType: "donor/type/name", yearFrom: "periodFrom", yearTo: "periodTo",
+	paid: "transactionDate", valued: "valueDate", start: "startDate", end: "endDate", latest: "isLatestReported",
+	toDate: "actualAmountCumulative", budgetToDate: "plannedAmountCumulative",
+}
+
+// What lines of each kind have in an answer.
+var (
+	grantColumns  = []column{country, geography, grant, period, title, iati, cycle, cycleFrom, cycleTo, grantComponent, recipient, component, record, yearFrom, yearTo, currency, amount}
+	answerColumns = map[extractors.Kind][]column{
+		extractors.Budget:       append([]column{module, intervention, cost, areaID, start, end, latest}, grantColumns...),
+		extractors.Disbursement: append([]column{paid, valued, start, end}, grantColumns...),
+		extractors.Expenditure:  append([]column{module, intervention, cost, areaID, paid, valued, start, end, latest, toDate, budgetToDate}, grantColumns...),
+		extractors.Allocation:   {country, geography, cycle, component, module, intervention, yearFrom, yearTo, currency, amount},
+		extractors.Pledge:       {donor, donorType, cycle, yearFrom, yearTo, paid, valued, currency, amount},
+		extractors.Incoming:     {donor, donorType, cycle, yearFrom, yearTo, paid, valued, currency, amount},
+	}
+)
+
+func answerShape(kind extractors.Kind, rank int) *shape {
+	s := &shape{kind: kind, rank: rank}
+	for c := range s.at {
+		s.at[c] = -1
+	}
+	side := "actualAmount"
+	if kind == extractors.Budget || kind == extractors.Pledge {
+		side = "plannedAmount"
+	}
+	for _, c := range answerColumns[kind] {
+		name := answerNames[c]
+		switch c {
+		case amount:
+			name = side
+		case currency:
+			name = side + "Currency"
+		}
+		s.at[c], s.names = len(s.names), append(s.names, name)
+	}
+	return s
+}
+
+// line is one statement as published.
 type line struct {
 	doc, locator string
 	shape        *shape
@@ -59,14 +117,34 @@ func (l line) get(c column) string {
 	return ""
 }
 
-// group is the implementation period; a line without one belongs to its country.
-func (l line) group() string {
-	if ip := l.get(period); ip != "" {
-		return ip
+func (l line) put(c column, s string) {
+	if i := l.shape.at[c]; i >= 0 {
+		l.values[i] = s
 	}
-	return "country " + l.get(geography)
 }
 
+// group is the implementation period; a line without one belongs to its country,
+// a donor's to the donor. Kinds stand apart: a disbursement and the expenditure
+// paid from it are two views of one dollar, and no step must weigh them.
+func (l line) group() string {
+	kind := l.shape.kind
+	switch ip := l.get(period); {
+	case kind == extractors.Budget && ip != "":
+		return ip
+	case kind == extractors.Budget:
+		return "country " + l.get(geography)
+	case kind == extractors.Allocation:
+		return "country " + first(l.get(geography), l.get(country)) + " allocation"
+	case kind == extractors.Pledge || kind == extractors.Incoming:
+		return "donor " + l.get(donor) + " " + string(kind)
+	case ip != "":
+		return ip + " " + string(kind)
+	default:
+		return "country " + l.get(geography) + " " + string(kind)
+	}
+}
+
+// raw is the line as quoted.
 func (l line) raw() []byte {
 	m := map[string]string{}
 	for i, v := range l.values {
@@ -82,38 +160,69 @@ func (l line) raw() []byte {
 }
 
 // disclosure turns the line into a statement, or says why it cannot be one.
-func (l line) disclosure() (d extractors.Disclosure, problem string) {
-	ip := l.get(period)
-	if ip == "" && l.get(geography) == "" {
-		return d, "names no implementation period and no country"
-	}
-	funding, ok := cycleID(l.get(cycle))
-	if !ok {
-		return d, fmt.Sprintf("%q is neither a grant cycle nor C19RM", l.get(cycle))
+func (l line) disclosure(known *donors) (d extractors.Disclosure, problem string) {
+	if c := l.get(currency); c != "" && !strings.EqualFold(c, "USD") {
+		return d, fmt.Sprintf("currency %q where the reference rate gives US dollars", c)
 	}
 	d = extractors.Disclosure{
 		Document: l.doc, Locator: l.locator,
-		Group:       l.group(),
-		ActivityID:  first(l.get(grant), ip, l.get(geography)),
-		LinkIDs:     linkIDs(ip),
-		Title:       strings.TrimSpace(first(ip, l.get(geography)) + " " + l.get(title)),
-		Kind:        extractors.Budget,
-		Amount:      l.get(amount),
-		Currency:    "USD",
-		YearBasis:   "calendar",
-		Cycle:       funding,
-		Parties:     []extractors.Party{{Role: extractors.Funder, Ref: "47045", Name: "Global Fund", Type: "multilateral"}},
-		Places:      l.places(),
-		Codes:       codes(funding, l.get(module), l.get(intervention), l.component()),
-		BudgetStage: "planned",
-		OutOfScope:  l.outOfScope(),
-		Flags:       []string{"reference_rate"},
-		Raw:         l.raw(),
+		Group:    l.group(),
+		Kind:     l.shape.kind,
+		Amount:   plain(l.get(amount)),
+		Currency: "USD",
+		Flags:    []string{"reference_rate"},
+		Raw:      l.raw(),
 	}
-	if problem = l.setPeriod(&d); problem != "" {
-		return d, problem
+	switch l.shape.kind {
+	case extractors.Pledge, extractors.Incoming:
+		problem = l.fromDonor(&d, known)
+	case extractors.Allocation:
+		problem = l.allocated(&d)
+	case extractors.Disbursement:
+		problem = l.disbursed(&d)
+	case extractors.Expenditure:
+		problem = l.spent(&d)
+	default:
+		problem = l.budgeted(&d)
+	}
+	return d, problem
+}
+
+// budgeted is a line of a grant's budget.
+func (l line) budgeted(d *extractors.Disclosure) (problem string) {
+	funding, ok := l.funding()
+	if !ok {
+		return fmt.Sprintf("%q is neither a grant cycle nor C19RM", l.get(cycle))
+	}
+	if problem = l.ofGrant(d, funding); problem != "" {
+		return problem
+	}
+	d.BudgetStage = "planned"
+	if problem = l.setPeriod(d); problem != "" {
+		return problem
 	}
 	d.Key = strings.Join([]string{d.Group, l.get(module), l.get(intervention), l.get(cost), d.Year + d.PeriodStart}, "|")
+	return ""
+}
+
+// ofGrant sets what all money of a grant has in common.
+func (l line) ofGrant(d *extractors.Disclosure, funding string) (problem string) {
+	ip := l.get(period)
+	if ip == "" && l.get(geography) == "" {
+		if id := l.get(record); id != "" {
+			return fmt.Sprintf("names no implementation period and no country, and the list of grants has no record %q", id)
+		}
+		return "names no implementation period and no country"
+	}
+	d.ActivityID = first(l.get(grant), ip, l.get(geography))
+	d.LinkIDs = linkIDs(ip, l.get(iati))
+	d.Title = strings.TrimSpace(first(ip, l.get(geography)) + " " + l.get(title))
+	d.YearBasis = "calendar"
+	d.Cycle = funding
+	d.Parties = []extractors.Party{theFund(extractors.Funder)}
+	d.Places = l.places()
+	d.Codes = codes(funding, l.get(module), l.get(intervention), l.component())
+	d.OutOfScope = l.outOfScope()
 	for _, t := range [...]string{l.get(intervention), l.get(module)} {
 		if t != "" {
 			d.Texts = append(d.Texts, extractors.Text{Lang: "en", Text: t, OfStatement: true})
@@ -125,17 +234,32 @@ func (l line) disclosure() (d extractors.Disclosure, problem string) {
 	if c := l.component(); c != "" {
 		d.Sectors = []extractors.Share{{Vocabulary: "globalfund-component", Code: c}}
 	}
-	if funding == "GC6" {
+	if l.hasModules() && (funding == "GC6" || funding == "" && l.get(module) == gc6Module) {
 		d.Flags = append(d.Flags, "gc6_lower_bound")
 	}
-	if l.get(component) == "" {
+	if l.get(component) == "" && l.hasModules() {
 		d.Flags = append(d.Flags, "component_unspecified")
 	}
-	return d, ""
+	if l.get(module) == "" && l.get(areaID) != "" || strings.EqualFold(l.get(module), "Unspecified") {
+		d.Flags = append(d.Flags, "module_unspecified")
+	}
+	return ""
 }
 
-// setPeriod sets the budget year. The dates of the implementation period are
-// not the line's: a line without a year of its own has no year.
+// gc6Module is the one module of GC6 for all populations; no other cycle has it.
+const gc6Module = "Prevention"
+
+// hasModules says whether lines of the kind are split by module.
+func (l line) hasModules() bool {
+	return l.shape.kind == extractors.Budget || l.shape.kind == extractors.Expenditure
+}
+
+func theFund(role extractors.PartyRole) extractors.Party {
+	return extractors.Party{Role: role, Ref: "47045", Name: "Global Fund", Type: "multilateral"}
+}
+
+// setPeriod sets the years of the line. The dates of the implementation period
+// are not the line's: a line without a year of its own has no year.
 func (l line) setPeriod(d *extractors.Disclosure) (problem string) {
 	from, to := l.get(yearFrom), l.get(yearTo)
 	if from == "" && to == "" {
@@ -144,7 +268,7 @@ func (l line) setPeriod(d *extractors.Disclosure) (problem string) {
 	}
 	y := yearText.FindStringSubmatch(from)
 	if y == nil {
-		return fmt.Sprintf("budget year %q is not a year", from)
+		return fmt.Sprintf("%s year %q is not a year", l.shape.kind, from)
 	}
 	d.Year = y[1]
 	if to == "" {
@@ -152,7 +276,7 @@ func (l line) setPeriod(d *extractors.Disclosure) (problem string) {
 	}
 	z := yearText.FindStringSubmatch(to)
 	if z == nil || z[1] < y[1] {
-		return fmt.Sprintf("budget years %q to %q are not a period", from, to)
+		return fmt.Sprintf("%s years %q to %q are not a period", l.shape.kind, from, to)
 	}
 	if z[1] != y[1] {
 		d.Year, d.PeriodStart, d.PeriodEnd = "", y[1]+"-01-01", z[1]+"-12-31"
@@ -170,134 +294,6 @@ func dateOf(s string) string {
 	}
 	return s
 }
-
-func (l line) places() []extractors.Share {
-	name := l.get(country)
-	if code := countryCode(first(l.get(period), l.get(geography))); isCountry(code) {
-		return []extractors.Share{{Vocabulary: "iso3", Code: code, Name: name}}
-	}
-	if name == "" {
-		name = l.get(geography)
-	}
-	if name == "" {
-		return nil
-	}
-	return []extractors.Share{{Vocabulary: "name", Name: name}}
-}
-
-// countryCode is the part of a grant code before the first hyphen: ISO 3166-1
-// alpha-3 for a country, Q.. for multi-country programmes, Kosovo and Zanzibar.
-func countryCode(code string) string {
-	c, _, _ := strings.Cut(code, "-")
-	return strings.TrimSpace(c)
-}
-
-func isCountry(code string) bool {
-	if len(code) != 3 {
-		return false
-	}
-	r, err := language.ParseRegion(code)
-	return err == nil && r.IsCountry() && r.ISO3() == code
-}
-
-// component is the line's own; where its module was left empty, the grant's.
-func (l line) component() string { return first(l.get(component), l.get(grantComponent)) }
-
-// outOfScope says why a line is counted but not loaded. A line is in when it
-// belongs to the HIV component or when its words name HIV or people who use
-// drugs.
-func (l line) outOfScope() string {
-	c, what := l.component(), l.get(module)+" "+l.get(intervention)
-	switch {
-	case l.superseded != "":
-		return l.superseded
-	case l.get(latest) == "false":
-		return "an older version of this budget"
-	case hivWord.MatchString(what) || drugWords.MatchString(what) || hivWord.MatchString(c):
-		return ""
-	case c == "" && grantLetter(l.get(period)) == "H":
-		return "" // the grant is of the HIV component
-	case c == "":
-		return "no component and no word about HIV or drug use"
-	case strings.EqualFold(l.get(module), "COVID-19"):
-		return "module COVID-19"
-	}
-	return "component " + c
-}
-
-var (
-	hivWord   = regexp.MustCompile(`(?i)\bHIV\b`)
-	drugWords = regexp.MustCompile(`(?i)\b(PWID|PUD|harm reduction|people who (use|inject) drugs|who inject drugs|needle|syringe|opi?oid|overdose|drug use|drug dependence)\b`)
-)
-
-// grantLetter is the component letter of a grant code: H HIV, T tuberculosis,
-// C both, M malaria, S systems, Z several.
-func grantLetter(ip string) string {
-	parts := strings.SplitN(ip, "-", 3)
-	if len(parts) < 3 {
-		return ""
-	}
-	return parts[1]
-}
-
-// cycleID understands the names under which a funding cycle is published. No
-// cycle is no error; an unknown one is.
-func cycleID(s string) (string, bool) {
-	switch s {
-	case "", "C19RM":
-		return s, true
-	case "2014-2016":
-		return "GC4", true
-	case "2017-2019":
-		return "GC5", true
-	case "2020-2022":
-		return "GC6", true
-	case "2023-2025":
-		return "GC7", true
-	case "2026-2028":
-		return "GC8", true
-	}
-	if m := cycleName.FindStringSubmatch(s); m != nil {
-		return "GC" + m[1], true
-	}
-	return "", false
-}
-
-var cycleName = regexp.MustCompile(`^(?:GC ?|Grant Cycle )(\d)$`)
-
-// codes are looked up in the crosswalk, first match first. Without a published
-// cycle every framework that could be meant is asked: their names differ.
-func codes(funding, module, intervention, component string) []extractors.Code {
-	var list []extractors.Code
-	cycles := []string{funding}
-	if funding == "" {
-		cycles = []string{"GC7", "GC6", "GC5"}
-	}
-	if module != "" || intervention != "" {
-		for _, c := range cycles {
-			list = append(list, extractors.Code{Scheme: "globalfund", Code: c + "|" + module + "|" + intervention})
-		}
-	}
-	if component != "" {
-		list = append(list, extractors.Code{Scheme: "globalfund-component", Code: component})
-	}
-	return list
-}
-
-// linkIDs gives the implementation period and the identifier under which the
-// Global Fund publishes it in IATI: KGZ-C-UNDPP04 is 47045-KGZ-C-UNDP-4.
-func linkIDs(ip string) []string {
-	if ip == "" {
-		return nil
-	}
-	ids := []string{ip}
-	if m := periodCode.FindStringSubmatch(ip); m != nil {
-		ids = append(ids, "47045-"+m[1]+"-"+m[2])
-	}
-	return ids
-}
-
-var periodCode = regexp.MustCompile(`^(.+)P0*([1-9]\d*)$`)
 
 func first(values ...string) string {
 	for _, v := range values {

@@ -76,7 +76,7 @@ func roleOfHeader(line string) string {
 }
 
 func newShape(names []string) *shape {
-	s := &shape{names: names}
+	s := &shape{kind: extractors.Budget, names: names}
 	for i := range s.at {
 		s.at[i] = -1
 	}
@@ -102,11 +102,16 @@ func (s *shape) has(want []column) bool {
 
 // readTable reads either CSV shape. Rows that are not rows of the table are
 // rejected one by one.
-func readTable(ctx context.Context, d fetch.Document, r io.Reader, out extractors.Sink) ([]line, error) {
-	reject := func(locator, reason string) error {
-		return out.Reject(extractors.Problem{Document: d.SHA256, Locator: locator, Reason: reason})
+func (g *gathering) readTable(ctx context.Context, d fetch.Document) error {
+	f, err := d.Open()
+	if err != nil {
+		return err
 	}
-	in := bufio.NewReader(r)
+	defer f.Close()
+	reject := func(locator, reason string) error {
+		return g.out.Reject(extractors.Problem{Document: d.SHA256, Locator: locator, Reason: reason})
+	}
+	in := bufio.NewReader(f)
 	if b, _ := in.Peek(3); string(b) == "\ufeff" {
 		in.Discard(3) //nolint:errcheck // peeked
 	}
@@ -116,33 +121,30 @@ func readTable(ctx context.Context, d fetch.Document, r io.Reader, out extractor
 	header, err := c.Read()
 	if err != nil {
 		if err := readError(err); err != nil {
-			return nil, err
+			return err
 		}
-		return nil, reject("/", "not a table of budgets: no header row could be read")
+		return reject("/", "not a table of budgets: no header row could be read")
 	}
 	s := newShape(append([]string(nil), header...))
 	if !s.has(budgetsColumns) && !s.has(tableColumns) {
-		return nil, reject("/", fmt.Sprintf("not a table of budgets: the header begins with %q", cut(strings.Join(header, ","), 60)))
+		return reject("/", fmt.Sprintf("not a table of budgets: the header begins with %q", cut(strings.Join(header, ","), 60)))
 	}
-	// the few hundred names of a file fill most of its cells: keep each once
-	interned := map[string]string{}
-	var lines []line
 	for n := 0; ; n++ {
 		if n%1000 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		rec, err := c.Read()
 		if err == io.EOF {
-			return lines, nil
+			return nil
 		}
 		if err != nil {
 			if rerr := readError(err); rerr != nil {
-				return nil, rerr
+				return rerr
 			}
 			var pe *csv.ParseError
 			errors.As(err, &pe)
 			if err := reject(fmt.Sprintf("row %d", pe.StartLine), "not a row of a table: "+pe.Err.Error()); err != nil {
-				return nil, err
+				return err
 			}
 			continue
 		}
@@ -150,26 +152,21 @@ func readTable(ctx context.Context, d fetch.Document, r io.Reader, out extractor
 		l := line{doc: d.SHA256, locator: fmt.Sprintf("row %d", at), shape: s}
 		if len(rec) != len(s.names) {
 			if err := reject(l.locator, fmt.Sprintf("%d fields where the header has %d", len(rec), len(s.names))); err != nil {
-				return nil, err
+				return err
 			}
 			continue
 		}
 		l.values = make([]string, len(rec))
 		for i, v := range rec {
-			kept, ok := interned[v]
-			if !ok {
-				kept = strings.Clone(v)
-				interned[kept] = kept
-			}
-			l.values[i] = kept
+			l.values[i] = g.word(text(v))
 		}
 		if s.rank == rankTable && l.get(cycle) == "" {
 			if err := reject(l.locator, "no funding cycle"); err != nil {
-				return nil, err
+				return err
 			}
 			continue
 		}
-		lines = append(lines, l)
+		g.lines[extractors.Budget] = append(g.lines[extractors.Budget], l)
 	}
 }
 
