@@ -14,7 +14,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -23,8 +22,10 @@ import (
 	"time"
 
 	"hrinvest/extractors"
-	"hrinvest/extractors/fetch"
 )
+
+//go:embed expectations.csv
+var expectations string
 
 //go:embed bundled
 var bundled embed.FS
@@ -35,10 +36,30 @@ var scopeTable []byte
 const (
 	roleActivities   = "activities"
 	roleOrganisation = "organisation"
+	roleArchive      = "registry_zip" // activity and organisation files, as the registry packs them
+	roleIndex        = "index"        // of the Bulk Data Service: what there was to fetch
+)
+
+// headSize is how much of a document is looked at to recognise it.
+const headSize = 64 << 10
+
+// Retrieval says what is downloaded.
+type Retrieval string
+
+const (
+	// RetrieveHIV: the datasets of the publishers in publishers.csv, file by file;
+	// after the first time, those that changed.
+	RetrieveHIV Retrieval = "hiv"
+	// RetrieveAll: everything that is registered, in one archive of some 830 MB
+	// (13 GB of XML) whenever it changed, which is every night.
+	RetrieveAll Retrieval = "all"
 )
 
 // Config of the source. The zero value is the usual one.
 type Config struct {
+	// Retrieval says what is downloaded, ScopeAll what is disclosed of it.
+	// "": RetrieveHIV.
+	Retrieval Retrieval
 	// ScopeAll discloses every activity. False: those about HIV or drug use;
 	// the statements of the others are counted.
 	ScopeAll bool
@@ -61,6 +82,9 @@ var _ extractors.Source = (*Source)(nil)
 
 // New returns the source.
 func New(cfg Config) *Source {
+	if cfg.Retrieval == "" {
+		cfg.Retrieval = RetrieveHIV
+	}
 	if cfg.Block == 0 {
 		cfg.Block = defaultBlock
 	}
@@ -72,7 +96,7 @@ func New(cfg Config) *Source {
 
 // Info implements extractors.Source.
 func (s *Source) Info() extractors.Info {
-	return extractors.Info{
+	i := extractors.Info{
 		ID: "iati", Title: "IATI activity files",
 		Publisher: "International Aid Transparency Initiative",
 		Home:      "https://iatistandard.org/",
@@ -80,6 +104,10 @@ func (s *Source) Info() extractors.Info {
 		Kind:      extractors.Money, Spent: extractors.SpentSum,
 		Cadence: 24 * time.Hour, Authority: 2,
 	}
+	if s.cfg.Retrieval == RetrieveAll {
+		i.MaxBytes = 4 << 30 // the archive has grown to 830 MB in 2026
+	}
+	return i
 }
 
 // Bundled implements extractors.Source.
@@ -94,87 +122,53 @@ func (s *Source) Bundled() fs.FS {
 // Role implements extractors.Source. A file called .xml that is empty, a web
 // page or not XML is taken for an activity file gone wrong.
 func (s *Source) Role(name string, head []byte) string {
-	isXML := strings.EqualFold(path.Ext(name), ".xml")
-	broken := func() string {
-		if isXML {
-			return roleActivities
-		}
-		return ""
-	}
-	r, err := utf8Reader(bytes.NewReader(head))
-	if err != nil {
-		return broken()
-	}
-	text, err := io.ReadAll(r)
-	if err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
-		return broken()
-	}
-	c := newCutter(bytes.NewReader(text), defaultBlock, defaultLimit)
-	if _, _, err := c.next(nil, nil); err != nil && !errors.Is(err, io.EOF) {
-		return ""
-	}
-	switch c.first {
-	case "iati-activities", "iati-activity":
+	name = strings.ToLower(path.Base(name))
+	switch role, first := element(head); {
+	case role != "":
+		return role
+	case isArchive(head) || name == "iati-data.zip":
+		return roleArchive
+	case isIndex(head) || strings.HasPrefix(name, "datasets-minimal") || strings.HasPrefix(name, "dataset-index-minimal"):
+		return roleIndex
+	case path.Ext(name) == ".xml" && (first == "" || isHTML(first)):
 		return roleActivities
-	case "iati-organisations", "iati-organisation":
-		return roleOrganisation
-	}
-	switch {
-	case c.n > 0, bytes.Contains(text, []byte("<iati-activities")):
-		return roleActivities
-	case c.first == "", isHTML(c.first), isHTML(c.doctype):
-		return broken()
 	}
 	return ""
 }
 
-// Fetch implements extractors.Source. Every dataset is tried; the error joins
-// what went wrong with some of them.
-func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Document) error) error {
-	files, err := fetch.ReadBundle(s.Bundled())
+// element recognises a file of IATI by its elements. first is the name of the
+// first one, or of the declared document type; "": there is none.
+func element(head []byte) (role, first string) {
+	r, err := utf8Reader(bytes.NewReader(head))
 	if err != nil {
-		return err
+		return "", ""
 	}
-	var failed []error
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		d, err := c.Get(ctx, f.URL)
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		if d.Role, err = s.fetchedRole(d); err != nil {
-			return err
-		}
-		if d.Licence == "" {
-			d.Licence = s.Info().Licence
-		}
-		if err := keep(d); err != nil {
-			return err
-		}
+	text, err := io.ReadAll(r)
+	if err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
+		return "", ""
 	}
-	return errors.Join(failed...)
+	c := newCutter(bytes.NewReader(text), defaultBlock, defaultLimit)
+	if _, _, err := c.next(nil, nil); err != nil && !errors.Is(err, io.EOF) {
+		return "", "unreadable"
+	}
+	switch c.first {
+	case "iati-activities", "iati-activity":
+		return roleActivities, c.first
+	case "iati-organisations", "iati-organisation":
+		return roleOrganisation, c.first
+	}
+	if c.n > 0 || bytes.Contains(text, []byte("<iati-activities")) {
+		return roleActivities, c.first
+	}
+	if isHTML(c.doctype) {
+		return "", c.doctype
+	}
+	return "", c.first
 }
 
-// fetchedRole recognises a document that was promised to be IATI: in doubt it is
-// an activity file, so that Parse says what is wrong with it.
-func (s *Source) fetchedRole(d fetch.Document) (string, error) {
-	f, err := d.Open()
-	if err != nil {
-		return "", fmt.Errorf("opening %s: %w", d.URL, err)
-	}
-	defer f.Close()
-	head := make([]byte, 64<<10)
-	n, err := io.ReadFull(f, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return "", fmt.Errorf("reading %s: %w", d.URL, err)
-	}
-	if role := s.Role("dataset.xml", head[:n]); role != "" {
-		return role, nil
-	}
-	return roleActivities, nil
+// Expectations implements extractors.Source.
+func (*Source) Expectations() (extractors.Expectations, error) {
+	return extractors.ReadExpectations(strings.NewReader(expectations))
 }
 
 // Parse implements extractors.Source. Every activity is one group, named by its

@@ -3,10 +3,7 @@ package iati
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -16,7 +13,6 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/extractorstest"
-	"hrinvest/extractors/fetch"
 )
 
 func TestSource(t *testing.T) { extractorstest.Run(t, New(Config{})) }
@@ -375,38 +371,6 @@ func TestOrganisationFile(t *testing.T) {
 	}
 	if r := extractorstest.Parse(t, src, extractorstest.Doc(roleOrganisation, "o.xml", []byte(doc[:90]))); len(r.Problems) != 1 {
 		t.Errorf("cut off: got %+v", r)
-	}
-}
-
-type answers map[string]string
-
-func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
-	res := &http.Response{StatusCode: http.StatusNotFound, Status: "404 Not Found", Header: http.Header{}, Body: http.NoBody, Request: req, ContentLength: -1}
-	if body, ok := a[req.URL.String()]; ok {
-		res.StatusCode, res.Status, res.Body = http.StatusOK, "200 OK", io.NopCloser(strings.NewReader(body))
-	}
-	return res, nil
-}
-
-// A dataset that cannot be fetched does not keep the others from being kept.
-func TestFetchPart(t *testing.T) {
-	const page = "https://data-service.theglobalfund.org/iati/activities-xml/RUS-H-OHI"
-	store, err := fetch.NewStore(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := fetch.New(fetch.Config{Store: store, Transport: answers{page: "<!DOCTYPE html><html>"}})
-	var kept []fetch.Document
-	err = New(Config{}).Fetch(t.Context(), c, func(d fetch.Document) error { kept = append(kept, d); return nil })
-	if !errors.Is(err, fetch.ErrStatus) {
-		t.Errorf("got error %v, want those of the missing datasets", err)
-	}
-	if len(kept) != 1 || kept[0].URL != page || kept[0].Role != roleActivities {
-		t.Errorf("kept %+v", kept)
-	}
-	full := errors.New("disk full")
-	if err := New(Config{}).Fetch(t.Context(), c, func(fetch.Document) error { return full }); !errors.Is(err, full) {
-		t.Errorf("got %v, want the error of keep", err)
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"hrinvest/extractors/fetch"
 )
 
 const organisationBudgets = "organisation file: budgets of the Secretariat or organisation are not flows to activities"
@@ -20,12 +18,22 @@ var organisationStatements = map[string]bool{
 }
 
 // organisation counts the statements of an organisation file. None is a flow.
-func (p *pipeline) organisation(ctx context.Context, doc fetch.Document, r io.Reader) error {
-	n, err := countOrganisation(r)
-	j := &job{doc: doc, skipped: n}
+func (p *pipeline) organisation(ctx context.Context, f file) error {
+	body, err := f.open()
 	if err != nil {
-		j.problem = whole(doc, "organisation file: "+err.Error())
+		return fmt.Errorf("opening %s: %w", f.doc.Name, err)
 	}
+	defer body.Close()
+	r, err := utf8Reader(body)
+	if err != nil {
+		return p.send(ctx, f.problem(err.Error()))
+	}
+	n, err := countOrganisation(r)
+	j := &job{doc: f.doc}
+	if err != nil {
+		j = f.problem("organisation file: " + err.Error())
+	}
+	j.skipped = n
 	return p.send(ctx, j)
 }
 

@@ -19,6 +19,7 @@ import (
 // jobs in the order in which they were cut.
 type job struct {
 	doc    fetch.Document
+	at     string // what stands before each locator
 	first  string // name of the document's first element
 	buf    []byte
 	pieces []piece
@@ -91,31 +92,66 @@ func (s *Source) parse(ctx context.Context, docs extractors.Set, out extractors.
 	return err
 }
 
+// file is one file of XML: a document, or a member of one.
+type file struct {
+	doc  fetch.Document
+	at   string // what stands before each locator: "", or "member.xml#"
+	open func() (io.ReadCloser, error)
+}
+
+func (f file) problem(reason string) *job {
+	return &job{doc: f.doc, problem: &extractors.Problem{Document: f.doc.SHA256, Locator: f.at + "/", Reason: reason}}
+}
+
 // read cuts one document into jobs.
 func (p *pipeline) read(ctx context.Context, doc fetch.Document) error {
-	f, err := doc.Open()
-	if err != nil {
-		return fmt.Errorf("opening %s: %w", doc.Name, err)
+	f := file{doc: doc, open: doc.Open}
+	switch doc.Role {
+	case roleArchive:
+		return p.archive(ctx, f)
+	case roleIndex:
+		return p.index(ctx, f)
+	case roleOrganisation:
+		return p.organisation(ctx, f)
 	}
-	defer f.Close()
-	r, err := utf8Reader(f)
+	return p.activities(ctx, f)
+}
+
+// index says when an index cannot be read. There is no money in one.
+func (p *pipeline) index(ctx context.Context, f file) error {
+	r, err := f.open()
 	if err != nil {
-		return p.send(ctx, &job{doc: doc, problem: whole(doc, err.Error())})
+		return fmt.Errorf("opening %s: %w", f.doc.Name, err)
 	}
-	if doc.Role == roleOrganisation {
-		return p.organisation(ctx, doc, r)
+	defer r.Close()
+	if _, err := readIndex(r); err != nil {
+		return p.send(ctx, f.problem(err.Error()))
+	}
+	return nil
+}
+
+// activities cuts an activity file into jobs.
+func (p *pipeline) activities(ctx context.Context, f file) error {
+	body, err := f.open()
+	if err != nil {
+		return fmt.Errorf("opening %s: %w", f.doc.Name, err)
+	}
+	defer body.Close()
+	r, err := utf8Reader(body)
+	if err != nil {
+		return p.send(ctx, f.problem(err.Error()))
 	}
 	c := newCutter(r, p.src.cfg.Block, p.src.cfg.MaxActivity)
 	for {
-		j := &job{doc: doc}
+		j := &job{doc: f.doc, at: f.at}
 		var buf []byte
 		select {
 		case buf = <-p.free:
 		default:
 		}
 		j.buf, j.pieces, err = c.next(buf, nil)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("reading %s: %w", doc.Name, err)
+		if err != nil && !errors.Is(err, io.EOF) && !isDamage(err) {
+			return fmt.Errorf("reading %s: %w", f.doc.Name, err)
 		}
 		j.first = c.first
 		if len(j.pieces) > 0 {
@@ -127,27 +163,18 @@ func (p *pipeline) read(ctx context.Context, doc fetch.Document) error {
 			break
 		}
 	}
+	if isDamage(err) {
+		return p.send(ctx, f.problem("the archive is damaged in this file: "+err.Error()))
+	}
 	if c.n == 0 && (c.first == "iati-organisations" || c.first == "iati-organisation") {
-		f.Close()
-		if f, err = doc.Open(); err != nil {
-			return fmt.Errorf("opening %s: %w", doc.Name, err)
-		}
-		defer f.Close()
-		if r, err = utf8Reader(f); err != nil {
-			return p.send(ctx, &job{doc: doc, problem: whole(doc, err.Error())})
-		}
-		return p.organisation(ctx, doc, r)
+		return p.organisation(ctx, f)
 	}
 	for _, reason := range c.complaints() {
-		if err := p.send(ctx, &job{doc: doc, problem: whole(doc, reason)}); err != nil {
+		if err := p.send(ctx, f.problem(reason)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func whole(doc fetch.Document, reason string) *extractors.Problem {
-	return &extractors.Problem{Document: doc.SHA256, Locator: "/", Reason: reason}
 }
 
 // complaints says what is wrong with the document around its activities.
@@ -197,7 +224,7 @@ func (p *pipeline) decode(d *decoder, j *job) {
 		d.slab = nil
 	}
 	for _, pc := range j.pieces {
-		j.out = append(j.out, d.decode(pc, j.doc.SHA256, xpath(j.first, pc.index), p.seed))
+		j.out = append(j.out, d.decode(pc, j.doc.SHA256, j.at+xpath(j.first, pc.index), p.seed))
 	}
 	if cap(j.buf) <= 4*p.src.cfg.Block { // a rare giant is not kept
 		select {
