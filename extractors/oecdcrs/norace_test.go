@@ -1,0 +1,5 @@
+//go:build !race
+
+package oecdcrs
+
+const raceEnabled = false
