@@ -7,20 +7,18 @@ import (
 	"embed"
 	"encoding/csv"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"hrinvest/extractors"
-	"hrinvest/extractors/fetch"
 )
 
-// The three small tables people review: which series is what, known breaks in
-// series, and countries whose name changed between editions.
+// The small tables people review: which series is what, known breaks in
+// series, countries whose name changed between editions, the words by which
+// lines for people who inject drugs are known, and what the interface is asked.
 //
-//go:embed series.csv breaks.csv renames.csv
+//go:embed series.csv breaks.csv renames.csv programmes.csv api.csv
 var tables embed.FS
 
 // series is one row of series.csv.
@@ -28,53 +26,84 @@ type series struct {
 	gid, subPrefix, concept string
 	indicator, unit         string
 	zeroIsMissing           bool
+	only                    []string // subgroups that are read, in our words; nil: all
 }
 
-// The two series that are money, by their ids.
+// The series that are money, by their ids; the last is ours.
 const (
 	bySource     = "DOMESTIC_SPENDING_FUND_SOURCE" // international sources too, whatever its name says
 	byPopulation = "DOMESTIC_SPENDING_KP"
+	byProgramme  = "PROGRAMME_EXPENDITURE"
 )
 
 // constantUSD is the unit of series at constant prices.
 const constantUSD = "million USD"
 
-func (s *series) money() bool { return s.gid == bySource || s.gid == byPopulation }
+func (s *series) money() bool {
+	return s.gid == bySource || s.gid == byPopulation || s.gid == byProgramme
+}
+
+// question says whether the series is a question of the policy questionnaire.
+// Their numbers are not unique: Q_A_69 is about the death penalty in one database
+// and about treatment in another, so the words count too.
+func (s *series) question() bool { return strings.HasPrefix(s.gid, "Q_A_") }
+
+// named says whether an indicator's name is the series's. What follows it is the
+// rest: the subgroup in some shapes, a wording of the edition in others.
+func (s *series) named(name, kind string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(name, s.concept)
+	switch {
+	case !ok || rest == "":
+	case s.question() || s.only != nil && kind != roleLong:
+		ok = false // "New HIV infections averted ..." is another series
+	default:
+		ok = rest[0] == '_'
+	}
+	return strings.TrimPrefix(rest, "_"), ok
+}
 
 // book collects the records of all documents.
 type book struct {
-	series   []series
-	breaks   map[string]bool    // area | year | subgroup
-	newer    map[string]string  // folded older name -> folded newer name
-	meanings map[string]meaning // by the names of a record: they repeat
-	records  []record
+	series     []series
+	breaks     map[string]bool   // area | year | subgroup
+	newer      map[string]string // folded older name -> folded newer name
+	programmes [][]string        // rows of programmes.csv
+	meanings   map[words]meaning // by the names of a record: they repeat
+	asked      int               // latest year in which the interface was asked; 0: not known
+	countries  map[string]bool   // areas with money in AIDSinfo
+	records    []record
 }
 
 func newBook() (*book, error) {
-	b := &book{breaks: map[string]bool{}, newer: map[string]string{}, meanings: map[string]meaning{}}
-	rows, err := table("series.csv", 6)
+	b := &book{breaks: map[string]bool{}, newer: map[string]string{}, meanings: map[words]meaning{}, countries: map[string]bool{}}
+	rows, err := rowsOf("series.csv", 7)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
-		b.series = append(b.series, series{gid: r[0], subPrefix: r[1], concept: r[2], indicator: r[3], unit: r[4], zeroIsMissing: r[5] == "missing"})
+		s := series{gid: r[0], subPrefix: r[1], concept: r[2], indicator: r[3], unit: r[4], zeroIsMissing: r[5] == "missing"}
+		if r[6] != "" {
+			s.only = strings.Fields(r[6])
+		}
+		b.series = append(b.series, s)
 	}
-	if rows, err = table("breaks.csv", 5); err != nil {
+	if rows, err = rowsOf("breaks.csv", 5); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
 		b.breaks[slug(r[0])+"|"+r[1]+"|"+r[2]] = true
 	}
-	if rows, err = table("renames.csv", 2); err != nil {
+	if rows, err = rowsOf("renames.csv", 2); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
 		b.newer[slug(r[0])] = slug(r[1])
 	}
-	return b, nil
+	b.programmes, err = rowsOf("programmes.csv", 4)
+	return b, err
 }
 
-func table(name string, fields int) ([][]string, error) {
+func rowsOf(name string, fields int) ([][]string, error) {
 	text, err := tables.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -98,24 +127,28 @@ func slug(s string) string {
 	return strings.Trim(notWord.ReplaceAllString(strings.ToLower(s), "_"), "_")
 }
 
+// words are all that tells what a record is about.
+type words struct{ kind, indicator, gid, unit, subgroupGID, subgroup string }
+
 // meaning is what the names of a record say.
 type meaning struct {
 	series *series
 	sub    string
 	base   string // year of the prices
+	code   string // of programmes.csv
 	reason string // why such records are not used
 }
 
 // understand sets the series, the subgroup and the price basis of a record. It
 // returns why the record is not used, or "".
 func (b *book) understand(r *record) (reason string) {
-	names := strings.Join([]string{r.layout.kind, r.get(indicator), r.get(gid), r.get(unit), r.get(subgroupGID), r.get(subgroup)}, "\x00")
+	names := words{r.layout.kind, r.get(indicator), r.get(gid), r.get(unit), r.get(subgroupGID), r.get(subgroup)}
 	m, ok := b.meanings[names]
 	if !ok {
 		m = b.meaning(r)
 		b.meanings[names] = m
 	}
-	r.series, r.sub, r.base = m.series, m.sub, m.base
+	r.series, r.sub, r.base, r.code = m.series, m.sub, m.base, m.code
 	if m.reason == "" && r.inside() {
 		return "a part of a country"
 	}
@@ -123,9 +156,12 @@ func (b *book) understand(r *record) (reason string) {
 }
 
 func (b *book) meaning(r *record) (m meaning) {
-	if r.layout.kind == roleTotals {
-		m.series = &b.series[0]
+	switch r.layout.kind {
+	case roleTotals:
+		m.series = b.find(bySource)
 		return m
+	case roleProgrammes:
+		return b.programme(r)
 	}
 	name := slug(r.get(indicator))
 	if at := baseYear.FindStringSubmatchIndex(name); at != nil {
@@ -134,17 +170,16 @@ func (b *book) meaning(r *record) (m meaning) {
 	} else if u := baseYear.FindStringSubmatch(slug(r.get(unit))); u != nil {
 		m.base = u[1]
 	}
-	id := strings.ToUpper(strings.TrimSpace(r.get(gid)))
+	id := strings.ToUpper(r.get(gid))
 	for i := range b.series {
 		s := &b.series[i]
-		rest, ok := strings.CutPrefix(name, s.concept)
-		ok = ok && (rest == "" || rest[0] == '_')
+		rest, ok := s.named(name, r.layout.kind)
 		if id != "" {
-			ok = id == s.gid
+			ok = id == s.gid && (ok || !s.question())
 		}
 		sub := cmp.Or(r.get(subgroupGID), r.get(subgroup))
 		if r.layout.kind == roleLong {
-			sub = strings.TrimPrefix(rest, "_")
+			sub = rest
 		}
 		if !ok || !strings.HasPrefix(slug(sub), s.subPrefix) {
 			continue
@@ -158,12 +193,19 @@ func (b *book) meaning(r *record) (m meaning) {
 		m.reason = "indicator not used"
 	case strings.HasPrefix(m.sub, "category"):
 		m.reason = "subgroup without a name"
+	case m.series.only != nil && !slices.Contains(m.series.only, subName(m.sub)):
+		m.reason = "subgroup not used"
 	case m.series.gid == "PWID_NEEDLES" && slug(r.get(unit)) == "number":
 		m.reason = "needles as a number: whether it is a total or per person is not stated"
 	case m.series.gid == byPopulation && !strings.HasPrefix(m.sub, "pwid"):
 		m.reason = "expenditure for another key population"
 	}
 	return m
+}
+
+func (b *book) find(gid string) *series {
+	i := slices.IndexFunc(b.series, func(s series) bool { return s.gid == gid })
+	return &b.series[i] // the series that are money are always there
 }
 
 // subgroupName puts a subgroup in our words: "" for the total, low and high for
@@ -189,45 +231,23 @@ var subgroups = map[string]string{
 	"private": "domestic_private", "us_bilateral": "pepfar",
 	"domestic_public_and_private": "domestic", "united_states_bilateral": "us_bilateral",
 	"pwid_total": "pwid", "pwid_private": "pwid_domestic_private",
+	// all ages and both sexes of the estimates
+	"estimate_all_ages": "", "all_ages_estimate": "",
+	"low_estimate_all_ages": "low", "all_ages_lower_estimate": "low", "all_ages_low_estimate": "low",
+	"high_estimate_all_ages": "high", "all_ages_upper_estimate": "high", "all_ages_high_estimate": "high",
+	// the only answer to a question with one choice (A_274 stands beside it for
+	// some; what tells them apart is not published)
+	"a_total": "", "a_251": "",
 }
+
+// subName is a subgroup in words.
+func subName(sub string) string { return cmp.Or(sub, "total") }
 
 // area is the same for a country in every edition, whatever the spelling.
 func (b *book) area(r *record) string {
 	name := cmp.Or(r.get(areaName), r.get(areaID))
 	a := cmp.Or(slug(name), name) // a name without Latin letters stays as it is
 	return cmp.Or(b.newer[a], a)
-}
-
-// edition orders documents that state the same figure: AIDSinfo's own before
-// re-publishers, later years first, the core monitoring before the atlas.
-type edition struct {
-	own       int
-	year      string
-	retrieved time.Time
-	core      int
-	index     int
-	name      string
-}
-
-var editionYear = regexp.MustCompile(`20\d\d`)
-
-func editionOf(d fetch.Document, index int, inside, kind string) edition {
-	e := edition{year: editionYear.FindString(cmp.Or(inside, d.Name)), retrieved: d.Retrieved, index: index, name: cmp.Or(inside, d.Name)}
-	switch kind {
-	case roleExport:
-		e.own = 2
-	case roleLong:
-		e.own = 1
-	}
-	if !strings.Contains(strings.ToUpper(e.name), "KPA") {
-		e.core = 1
-	}
-	return e
-}
-
-func (e edition) compare(o edition) int {
-	return cmp.Or(cmp.Compare(e.own, o.own), strings.Compare(e.year, o.year), cmp.Compare(e.core, o.core),
-		e.retrieved.Compare(o.retrieved), cmp.Compare(e.index, o.index), strings.Compare(e.name, o.name))
 }
 
 // give hands everything to the sink: money first, a country and year at a time,
@@ -242,7 +262,11 @@ func (b *book) give(ctx context.Context, out extractors.Sink) error {
 			obs.add(r)
 			continue
 		}
-		k := b.area(r) + "|" + r.get(year)
+		area := b.area(r)
+		if r.series.gid != byProgramme {
+			b.countries[area] = true
+		}
+		k := area + "|" + r.get(year)
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -265,5 +289,3 @@ func (b *book) give(ctx context.Context, out extractors.Sink) error {
 	}
 	return ctx.Err()
 }
-
-func sortedKeys(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,36 +2,24 @@ package unaids
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 
 	"hrinvest/extractors"
 )
 
-// wholes says which figure of a country and year contains which: the total is
-// the sum of domestic and international money, and the international part of
-// its sources.
-var wholes = map[string]string{
-	"international": "", "domestic_public": "", "domestic_private": "",
-	"global_fund": "international", "pepfar": "international", "other_international": "international",
-}
-
 // parties are the financing entities of the funding sources.
 var parties = map[string]extractors.Party{
 	"domestic_public":     {Role: extractors.Funder, Name: "Domestic public", Type: "domestic_public"},
 	"domestic_private":    {Role: extractors.Funder, Name: "Domestic private", Type: "private"},
+	"domestic":            {Role: extractors.Funder, Name: "Domestic (not broken down)", Type: "unknown"},
 	"global_fund":         {Role: extractors.Funder, Ref: "47045", Name: "Global Fund", Type: "multilateral"},
 	"pepfar":              {Role: extractors.Funder, Name: "United States (PEPFAR)", Type: "bilateral"},
+	"us_bilateral":        {Role: extractors.Funder, Name: "United States (bilateral)", Type: "bilateral"},
 	"other_international": {Role: extractors.Funder, Name: "Other international", Type: "unknown"},
 	"international":       {Role: extractors.Funder, Name: "International (not broken down)", Type: "unknown"},
 	"":                    {Role: extractors.Funder, Type: "unknown"},
 }
-
-var (
-	zeroText   = regexp.MustCompile(`^[-+]?(?:0+(?:\.0*)?|\.0+)(?:[eE][-+]?\d+)?$`)
-	numberText = regexp.MustCompile(`^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$`)
-	dots       = regexp.MustCompile(`^(?:\.{2,}|…|-+|–)$`) // "..." stands for no data
-)
 
 const (
 	zeroReason  = "0 means not reported in this series"
@@ -40,35 +28,38 @@ const (
 
 // expenditure turns the records of one country and year into statements. Those
 // that are no country's, not reported, or stand in a better edition are kept out
-// of scope with the reason; zeros are also observed as not reported.
+// of scope with the reason; zeros are also observed as not reported. A statement
+// that counts is flagged where another one gives a different number.
 func (b *book) expenditure(group string, rs []*record, obs *observations) []extractors.Disclosure {
-	best := map[string]edition{}  // by series
-	first := map[string]*record{} // by series and subgroup, in the best edition
+	best := map[string]edition{}    // by series
+	p := published{}                // in the best edition
+	given := map[string][]*record{} // in all editions
 	for _, r := range rs {
 		if e, ok := best[r.series.gid]; !ok || r.edition.compare(e) > 0 {
 			best[r.series.gid] = r.edition
 		}
+		given[r.figure()] = append(given[r.figure()], r)
 	}
 	reasons := make([]string, len(rs))
 	for i, r := range rs {
-		v, id := r.get(value), r.series.gid+"|"+r.sub
+		v, first := r.get(value), p[r.figure()]
 		switch {
 		case r.edition.compare(best[r.series.gid]) != 0:
 			reasons[i] = "another edition of this figure counts: " + best[r.series.gid].name
 		case r.region():
 			reasons[i] = "the sum of a region, not of a country"
-		case first[id] != nil && first[id].get(value) == v:
-			reasons[i] = "repeats " + first[id].locator
-		case first[id] != nil:
-			reasons[i] = "another value of the figure in " + first[id].locator
+		case first != nil && first.get(value) == v:
+			reasons[i] = "repeats " + first.locator
+		case first != nil:
+			reasons[i] = "another value of the figure in " + first.locator
 		case v == "" || dots.MatchString(v):
 			reasons[i] = emptyReason
 		case zeroText.MatchString(v):
 			reasons[i] = zeroReason
 		default:
-			first[id] = r
+			p[r.figure()] = r
 		}
-		if reasons[i] == zeroReason || r.series.gid == byPopulation {
+		if reasons[i] == zeroReason || r.series.gid != bySource {
 			obs.add(r)
 		}
 	}
@@ -76,51 +67,20 @@ func (b *book) expenditure(group string, rs []*record, obs *observations) []extr
 	for i, r := range rs {
 		d := b.disclosure(group, r)
 		if d.OutOfScope = reasons[i]; d.OutOfScope == "" {
-			d.PartOf, d.OutOfScope = partOf(group, r, first)
+			d.PartOf, d.OutOfScope = b.place(p, group, r)
+		}
+		if d.OutOfScope == "" && slices.ContainsFunc(given[r.figure()], func(o *record) bool { return disagree(r, o) }) {
+			d.Flags = append(d.Flags, "differs")
 		}
 		list = append(list, d)
 	}
 	return list
 }
 
-func key(group, gid, sub string) string {
-	if sub == "" {
-		sub = "total"
-	}
-	return gid + "." + sub + "|" + group
-}
+// figure identifies a figure of a country and year.
+func (r *record) figure() string { return r.series.gid + "|" + r.sub }
 
-// partOf names the figure that contains a record's, if it was published. Money
-// for people who inject drugs is inside the HIV total: it takes its place in the
-// breakdown by source where that has no other parts, else it is not counted a
-// second time.
-func partOf(group string, r *record, published map[string]*record) (whole, outOfScope string) {
-	has := func(gid, sub string) bool { return published[gid+"|"+sub] != nil }
-	if r.series.gid == bySource {
-		for sub := r.sub; sub != ""; {
-			sub = wholes[sub]
-			if has(bySource, sub) {
-				return key(group, bySource, sub), ""
-			}
-		}
-		return "", ""
-	}
-	some, parts := has(bySource, ""), false
-	same := withoutPWID(r.sub)
-	for sub, whole := range wholes {
-		some = some || has(bySource, sub)
-		parts = parts || has(bySource, sub) && whole == same
-	}
-	switch {
-	case !some && r.sub != "pwid" && has(byPopulation, "pwid"):
-		return key(group, byPopulation, "pwid"), ""
-	case !some:
-		return "", ""
-	case has(bySource, same) && !parts:
-		return key(group, bySource, same), ""
-	}
-	return "", "inside the HIV expenditure by source, which counts; the figure is kept as an observation"
-}
+func key(group, gid, sub string) string { return gid + "." + subName(sub) + "|" + group }
 
 func (b *book) disclosure(group string, r *record) extractors.Disclosure {
 	place := extractors.Share{Vocabulary: "name", Name: r.get(areaName)}
@@ -145,10 +105,16 @@ func (b *book) disclosure(group string, r *record) extractors.Disclosure {
 		Raw:        r.raw(),
 	}
 	source := r.sub
-	if r.series.gid == byPopulation {
+	switch r.series.gid {
+	case byPopulation:
 		source = withoutPWID(r.sub)
 		d.Title = "HIV expenditure for people who inject drugs, " + strings.ReplaceAll(subName(source), "_", " ")
 		d.Codes = []extractors.Code{{Scheme: "unaids", Code: byPopulation + "|PWID"}}
+		d.Population = "pwid"
+	case byProgramme:
+		source = "" // the workbook's total over all sources
+		d.Title = "HIV programme expenditure: " + r.get(indicator)
+		d.Codes = []extractors.Code{{Scheme: "gam", Code: r.code}}
 		d.Population = "pwid"
 	}
 	p, known := parties[source]
@@ -164,10 +130,3 @@ func (b *book) disclosure(group string, r *record) extractors.Disclosure {
 
 // withoutPWID is the funding source of a figure for people who inject drugs.
 func withoutPWID(sub string) string { return strings.TrimPrefix(strings.TrimPrefix(sub, "pwid"), "_") }
-
-func subName(sub string) string {
-	if sub == "" {
-		return "total"
-	}
-	return sub
-}

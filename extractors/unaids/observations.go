@@ -102,12 +102,16 @@ func (v *observed) observation() extractors.Observation {
 	if r.layout.kind == roleTotals {
 		notes = append(notes, "re-published by a third party, which labels it constant 2019 US dollars; the publisher's own export says current (not verified)")
 	}
+	differs := false
 	for _, other := range v.others {
-		if text := other.get(value); text != r.get(value) {
-			notes = append(notes, fmt.Sprintf("%s, %s gives %s", other.edition.name, other.locator, cmp.Or(text, "nothing")))
+		if !same(r, other) {
+			notes = append(notes, fmt.Sprintf("%s, %s gives %s", other.edition.name, other.locator, cmp.Or(other.get(value), "nothing")))
+			differs = differs || disagree(r, other)
 		}
 	}
-	ob.Note = strings.Join(notes, "; ")
+	if ob.Note = strings.Join(notes, "; "); differs {
+		ob.Note = "differs: " + ob.Note
+	}
 	return ob
 }
 

@@ -2,304 +2,291 @@ package unaids
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
-	"golang.org/x/text/language"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
 	"hrinvest/extractors/plaintext"
 )
 
-// column is something a record can say, whatever the shape it comes in.
-type column int
-
+// What is read at most: of a document as it comes, of a table that must be held
+// in memory to be decoded, and of a table unpacked (the estimates have two million
+// rows).
 const (
-	indicator column = iota // name
-	gid
-	unit
-	subgroup
-	subgroupGID
-	areaName
-	areaID
-	areaLevel
-	year
-	value
-	columns
+	maxDocument = 256 << 20
+	maxDecoded  = 64 << 20
+	maxTable    = 4 << 30
 )
 
-// layout says in which field a document writes what.
-type layout struct {
-	names []string
-	at    [columns]int
-	kind  string // role
+// reading reads one document into the book.
+type reading struct {
+	ctx   context.Context
+	doc   fetch.Document
+	index int
+	book  *book
+	out   extractors.Sink
 }
 
-// headers maps folded header names to columns, one list per shape. AIDSinfo
-// changed spelling and case between editions.
-var headers = map[string]map[string]column{
-	roleExport: {
-		"indicator": indicator, "indicatorname": indicator, "indicatorgid": gid, "unit": unit, "subgroup": subgroup,
-		"subgroupvalgid": subgroupGID, "area": areaName, "areaname": areaName, "areaid": areaID, "arealevel": areaLevel,
-		"timeperiod": year, "datavalue": value,
-	},
-	roleLong:   {"concept": indicator, "area": areaID, "areaname": areaName, "year": year, "value": value},
-	roleTotals: {"country": areaName, "iso": areaID, "year": year, "hivexpenditure": value},
+func (r *reading) reject(locator, reason string, raw []byte) error {
+	return r.out.Reject(extractors.Problem{Document: r.doc.SHA256, Locator: locator, Reason: reason, Raw: raw})
 }
 
-var required = map[string][]column{
-	roleExport: {areaName, year, value},
-	roleLong:   {indicator, areaName, year, value},
-	roleTotals: {areaName, areaID, year, value},
-}
-
-func newLayout(header []string) layout {
-	for _, kind := range [...]string{roleExport, roleLong, roleTotals} {
-		l := layout{names: header, kind: kind}
-		for i := range l.at {
-			l.at[i] = -1
-		}
-		for i, n := range header {
-			if c, ok := headers[kind][fold(n)]; ok && l.at[c] < 0 {
-				l.at[c] = i
-			}
-		}
-		missing := func(c column) bool { return l.at[c] < 0 }
-		if slices.ContainsFunc(required[kind], missing) || kind == roleExport && missing(indicator) && missing(gid) {
-			continue
-		}
-		return l
-	}
-	return layout{}
-}
-
-// role of a document with this header, "" when none of the shapes fits.
-func (l layout) role() string { return l.kind }
-
-func fold(s string) string {
-	return strings.NewReplacer(" ", "", "_", "", "-", "", `"`, "", "\ufeff", "").Replace(strings.ToLower(s))
-}
-
-// record is one row as published, with what it is about.
-type record struct {
-	doc, locator string
-	layout       *layout
-	fields       []string
-	edition      edition
-	series       *series
-	sub          string // subgroup in our words, "" for the total
-	base         string // year of the prices of a constant value
-}
-
-func (r *record) get(c column) string {
-	if i := r.layout.at[c]; i >= 0 {
-		return strings.TrimSpace(r.fields[i])
-	}
-	return ""
-}
-
-func (r *record) raw() []byte {
-	m := map[string]string{}
-	for i, v := range r.fields {
-		if v != "" {
-			m[r.layout.names[i]] = v
-		}
-	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		panic(err) // a map of strings always encodes
-	}
-	return b
-}
-
-// iso3 is the published country code, "" where the edition numbers its areas.
-func (r *record) iso3() string {
-	if c := r.get(areaID); isCountry(c) {
-		return c
-	}
-	return ""
-}
-
-func isCountry(code string) bool {
-	if code == "XKX" {
-		return true
-	}
-	if len(code) != 3 {
-		return false
-	}
-	c, err := language.ParseRegion(code)
-	return err == nil && c.IsCountry() && c.ISO3() == code
-}
-
-// region says whether the area is more than one country.
-func (r *record) region() bool {
-	n := strings.ToLower(r.get(areaName))
-	return strings.HasPrefix(n, "unaids region") || slices.Contains([]string{
-		"all countries", "global", "world", "low- and middle-income countries", "eastern europe and central asia",
-		"asia and the pacific", "caribbean", "east and southern africa", "eastern and southern africa", "latin america",
-		"latin america and the caribbean", "middle east and north africa", "west and central africa",
-		"western and central africa", "western and central europe and north america",
-	}, n) || strings.HasPrefix(r.get(areaID), "OWID_") || r.level() == '0' || r.level() == '1'
-}
-
-// level is the published level of an area that is no country by its code: 2
-// are countries. Editions that number their areas have levels of their own.
-func (r *record) level() byte {
-	l := r.get(areaLevel)
-	if len(l) != 1 || r.iso3() != "" || strings.Trim(r.get(areaID), "0123456789") == "" {
-		return '2'
-	}
-	return l[0]
-}
-
-// inside says whether the area is a part of a country.
-func (r *record) inside() bool { return !r.region() && r.level() > '2' }
-
-func readDocument(ctx context.Context, d fetch.Document, index int, b *book, out extractors.Sink) error {
-	f, err := d.Open()
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if d.Role != roleZip {
-		return readTable(ctx, d, index, "", f, b, out)
-	}
-	reject := func(reason string) error {
-		return out.Reject(extractors.Problem{Document: d.SHA256, Locator: "/", Reason: reason})
-	}
-	const limit = 512 << 20 // an edition unpacked is a few dozen MB
-	all, err := io.ReadAll(io.LimitReader(f, limit))
-	if err != nil {
-		return err
-	}
-	z, err := zip.NewReader(bytes.NewReader(all), int64(len(all)))
-	if err != nil {
-		return reject("not a zip archive: " + err.Error())
-	}
-	found := false
-	for _, e := range z.File {
-		if !strings.HasSuffix(strings.ToLower(e.Name), ".csv") {
-			continue
-		}
-		found = true
-		c, err := e.Open()
-		if err != nil {
-			if err := reject(fmt.Sprintf("%s cannot be unpacked: %v", e.Name, err)); err != nil {
-				return err
-			}
-			continue
-		}
-		err = readTable(ctx, d, index, e.Name, io.LimitReader(c, limit), b, out)
-		c.Close()
-		if err != nil {
+// skip hands over the counts of what was not used, by reason.
+func (r *reading) skip(counts map[string]int) error {
+	for _, reason := range sortedKeys(counts) {
+		if err := r.out.Skip(r.doc.SHA256, counts[reason], reason); err != nil {
 			return err
 		}
-	}
-	if !found {
-		return reject("no CSV file in the archive")
 	}
 	return nil
 }
 
-// readTable reads the records of one table into the book; inside names the
-// file of an archive.
-func readTable(ctx context.Context, d fetch.Document, index int, inside string, f io.Reader, b *book, out extractors.Sink) error {
-	at, whole := "", "/"
-	if inside != "" {
-		at, whole = inside+" ", inside
+// used understands a record, or counts it as not used.
+func (r *reading) used(rec *record, skipped map[string]int) bool {
+	reason := r.book.understand(rec)
+	if reason != "" {
+		skipped[reason]++
 	}
-	reject := func(locator, reason string, raw []byte) error {
-		return out.Reject(extractors.Problem{Document: d.SHA256, Locator: locator, Reason: reason, Raw: raw})
+	return reason == ""
+}
+
+// file keeps a record that is used, or rejects it.
+func (r *reading) file(rec record) error {
+	if reason := rec.unusable(); reason != "" {
+		return r.reject(rec.locator, reason, rec.raw())
 	}
-	encoded, err := io.ReadAll(f)
-	if err != nil {
+	r.book.records = append(r.book.records, rec)
+	return nil
+}
+
+func (r *reading) document() error {
+	switch r.doc.Role {
+	case roleAPI:
+		return r.answer()
+	case roleProgrammes:
+		return r.workbook()
+	case roleZip:
+		return r.archive()
+	}
+	return r.table(table{open: r.doc.Open})
+}
+
+// table is a table in text: a document, or a file of an archive.
+type table struct {
+	open   func() (io.ReadCloser, error)
+	inside string // name in the archive, "" for a document
+}
+
+func (r *reading) archive() error {
+	tables, why, err := tablesOf(r.doc)
+	switch {
+	case err != nil:
 		return err
+	case why != "":
+		return r.reject("/", why, nil)
 	}
-	text, err := plaintext.Decode(encoded, "")
+	for _, t := range tables {
+		if err := r.table(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tablesOf lists the tables of an archive, or says why there are none.
+func tablesOf(d fetch.Document) (tables []table, why string, err error) {
+	all, err := d.Head(maxDocument)
 	if err != nil {
-		return reject(whole, "not a table of AIDSinfo: the file "+err.Error(), nil)
+		return nil, "", err
 	}
-	in := newRecords(strings.NewReader(text))
+	z, err := zip.NewReader(bytes.NewReader(all), int64(len(all)))
+	if err != nil {
+		return nil, "not a zip archive: " + err.Error(), nil
+	}
+	var others []string
+	for _, e := range z.File {
+		switch {
+		case strings.HasSuffix(strings.ToLower(e.Name), ".csv"):
+			tables = append(tables, table{e.Open, e.Name})
+		case !strings.HasSuffix(e.Name, "/"):
+			others = append(others, e.Name)
+		}
+	}
+	if len(tables) == 0 {
+		return nil, fmt.Sprintf("no CSV file in the archive, which holds %q", others), nil
+	}
+	return tables, "", nil
+}
+
+var byteOrderMark = []byte("\ufeff")
+
+// text opens a table as UTF-8. Tables that begin with its mark, as those of
+// UNAIDS do, and tables too large for a spreadsheet are read as they are unpacked;
+// others may be in another encoding, and are decoded in memory. why says what
+// cannot be decoded.
+func (t table) text() (text io.ReadCloser, why string, err error) {
+	f, err := t.open()
+	if err != nil {
+		return nil, "", err
+	}
+	body := bufio.NewReader(&atMost{f, maxTable})
+	stream := func(r io.Reader) io.ReadCloser {
+		return struct {
+			io.Reader
+			io.Closer
+		}{transform.NewReader(r, runes.ReplaceIllFormed()), f}
+	}
+	if mark, _ := body.Peek(len(byteOrderMark)); bytes.Equal(mark, byteOrderMark) { //nolint:errcheck // too short for a mark
+		return stream(body), "", nil
+	}
+	head, err := io.ReadAll(io.LimitReader(body, maxDecoded+1))
+	switch {
+	case err != nil:
+		f.Close()
+		return nil, "", err
+	case len(head) > maxDecoded:
+		return stream(io.MultiReader(bytes.NewReader(head), body)), "", nil
+	}
+	f.Close()
+	decoded, err := plaintext.Decode(head, "")
+	if err != nil {
+		return nil, "the file " + err.Error(), nil
+	}
+	return io.NopCloser(strings.NewReader(decoded)), "", nil
+}
+
+var errTooLarge = errors.New("the table is over 4 GiB")
+
+// atMost reads a text and fails where it is longer than any table is.
+type atMost struct {
+	r    io.Reader
+	left int64
+}
+
+func (a *atMost) Read(b []byte) (int, error) {
+	if a.left <= 0 {
+		return 0, errTooLarge
+	}
+	n, err := a.r.Read(b[:min(int64(len(b)), a.left)])
+	a.left -= int64(n)
+	return n, err
+}
+
+// data says whether an error of reading is about what the document holds, and
+// not a failure of the run: an archive is read from memory.
+func (t table) data(err error) bool {
+	return err != nil && (t.inside != "" || errors.Is(err, errLineTooLong) || errors.Is(err, errTooLarge))
+}
+
+// kind is the shape of a table that has rows and can be unpacked to its end.
+func (t table) kind() (string, error) {
+	f, why, err := t.text()
+	if err != nil || why != "" {
+		return "", err
+	}
+	defer f.Close()
+	in := newRecords(f)
 	header, err := in.header()
-	if err != nil && !unreadable(err) {
+	if err != nil {
+		return "", err
+	}
+	if _, _, err := in.next(); err != nil {
+		return "", err
+	}
+	if _, err := io.Copy(io.Discard, f); err != nil { // its checksum comes last
+		return "", err
+	}
+	return tableLayout(header).kind, nil
+}
+
+// table reads the records of one table.
+func (r *reading) table(t table) error {
+	at, whole := "", "/"
+	if t.inside != "" {
+		at, whole = t.inside+" ", t.inside
+	}
+	f, why, err := t.text()
+	switch {
+	case t.data(err):
+		return r.reject(whole, "the file cannot be unpacked: "+err.Error(), nil)
+	case err != nil:
+		return err
+	case why != "":
+		return r.reject(whole, "not a table of AIDSinfo: "+why, nil)
+	}
+	defer f.Close()
+	in := newRecords(f)
+	header, err := in.header()
+	if err != nil && !t.data(err) {
 		return err
 	}
-	l := newLayout(header)
+	l := tableLayout(header)
 	if l.kind == "" {
-		return reject(whole, "not a table of AIDSinfo: the header names no area, time period and data value", nil)
+		return r.reject(whole, "not a table of AIDSinfo: the header names no area, time period and data value", nil)
 	}
 	skipped := map[string]int{}
-	ed := editionOf(d, index, inside, l.kind)
-	constant, n := "", 0 // year of the constant prices the file speaks of
-	start := len(b.records)
+	ed := editionOf(r.doc, r.index, t.inside, l.kind)
+	start, n := len(r.book.records), 0
+rows:
 	for ; ; n++ {
-		if n%1000 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if n%1000 == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
 		}
 		fields, line, err := in.next()
 		if err == io.EOF {
 			break
 		}
-		locator := fmt.Sprintf("%srow %d", at, line)
-		if unreadable(err) {
-			if err := reject(locator, "the table cannot be read on: "+err.Error(), nil); err != nil {
+		rec := record{doc: r.doc.SHA256, layout: &l, fields: fields, edition: ed}
+		if err == nil && fields != nil && !r.used(&rec, skipped) {
+			continue
+		}
+		rec.locator = fmt.Sprintf("%srow %d", at, line)
+		switch {
+		case err == nil && fields == nil:
+			err = r.reject(rec.locator, fmt.Sprintf("not a row of %d fields", len(header)), nil)
+		case err == nil:
+			err = r.file(rec)
+		case errors.Is(err, errLineTooLong):
+			if err := r.reject(rec.locator, "the table cannot be read on: "+err.Error(), nil); err != nil {
 				return err
 			}
-			break
+			break rows
+		case t.data(err): // any of its digits may be wrong
+			r.book.records = r.book.records[:start]
+			return r.reject(whole, fmt.Sprintf("the table is damaged at %s, nothing of it is used: %v", rec.locator, err), nil)
 		}
 		if err != nil {
 			return err
 		}
-		if fields == nil {
-			if err := reject(locator, fmt.Sprintf("not a row of %d fields", len(header)), nil); err != nil {
-				return err
-			}
-			continue
-		}
-		r := record{doc: d.SHA256, locator: locator, layout: &l, fields: fields, edition: ed}
-		reason := b.understand(&r)
-		switch {
-		case reason != "":
-			skipped[reason]++
-			continue
-		case !yearText.MatchString(r.get(year)):
-			if err := reject(locator, fmt.Sprintf("time period %q is not a year", r.get(year)), r.raw()); err != nil {
-				return err
-			}
-			continue
-		case r.get(areaName) == "" && r.iso3() == "":
-			if err := reject(locator, "no area", r.raw()); err != nil {
-				return err
-			}
-			continue
-		}
-		if constant == "" {
-			constant = r.base
-		}
-		b.records = append(b.records, r)
 	}
-	for i := start; i < len(b.records); i++ {
-		if r := &b.records[i]; r.base == "" && r.series.unit == constantUSD {
-			r.base = constant
-		}
-	}
+	shareBase(r.book.records[start:])
 	if n == 0 {
-		return reject(whole, "the table has no rows", nil)
+		return r.reject(whole, "the table has no rows", nil)
 	}
-	for _, reason := range sortedKeys(skipped) {
-		if err := out.Skip(d.SHA256, skipped[reason], reason); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.skip(skipped)
 }
 
-// unreadable says whether an error is about the text, not about reading it.
-func unreadable(err error) bool { return errors.Is(err, errLineTooLong) }
+// shareBase gives values at constant prices the year that the names of others in
+// the same table state.
+func shareBase(records []record) {
+	base := ""
+	for i := range records {
+		if r := &records[i]; base == "" {
+			base = r.base
+		}
+	}
+	for i := range records {
+		if r := &records[i]; r.base == "" && r.series.unit == constantUSD {
+			r.base = base
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 // open says that the record ends inside a quoted field; fields is nil when
 // strict reading fails.
 func split(record string, strict bool) (fields []string, open bool) {
+	fields = make([]string, 0, strings.Count(record, ",")+1)
 	for rest := record; ; {
 		if !strings.HasPrefix(rest, `"`) {
 			field, after, more := strings.Cut(rest, ",")

@@ -7,39 +7,35 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 	"time"
 
 	"hrinvest/extractors"
-	"hrinvest/extractors/fetch"
 )
+
+//go:embed expectations.csv
+var expectations string
 
 //go:embed bundled
 var bundled embed.FS
 
-// The yearly export is published under the year of the edition. Editions are
-// asked for newest first, until one is there.
-const (
-	editionURL   = "https://aidsinfo.unaids.org/documents/GAM_%d_en.zip"
-	keyPopsURL   = "https://aidsinfo.unaids.org/documents/KPAtlasDB_%d_en.zip"
-	firstEdition = 2019 // the one bundled
-	lastEdition  = 2027 // raise it when this edition is out
-)
-
 // The roles of this source's documents.
 const (
-	roleExport = "aidsinfo"        // AIDSinfo's own columns
-	roleZip    = "aidsinfo_zip"    // the same, zipped as published
-	roleLong   = "aidsinfo_long"   // concept, area, area_name, year, value
-	roleTotals = "reported_totals" // country, iso, year, hiv_expenditure
+	roleExport     = "aidsinfo"               // AIDSinfo's own columns
+	roleZip        = "aidsinfo_zip"           // the same, zipped as published
+	roleAPI        = "aidsinfo_api"           // an answer of the interface: one series
+	roleProgrammes = "programme_expenditures" // the workbook of the HIV Financial Dashboard
+	roleLong       = "aidsinfo_long"          // concept, area, area_name, year, value
+	roleTotals     = "reported_totals"        // country, iso, year, hiv_expenditure
 )
 
 // Source is AIDSinfo. The zero value is ready to use.
-type Source struct{}
+type Source struct {
+	ask [][]string // rows of api.csv that the interface is asked for; nil: all
+}
 
 // New returns the source.
 func New() Source { return Source{} }
@@ -57,31 +53,49 @@ func (Source) Info() extractors.Info {
 		Kind:      extractors.Money,
 		Spent:     extractors.SpentExpenditure,
 		Cadence:   365 * 24 * time.Hour,
+		Additive:  true, // a workbook or an edition handed over stays beside what is fetched
 		Authority: 4,
 	}
 }
 
 // Role implements extractors.Source.
 func (Source) Role(name string, head []byte) string {
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), "\r\n\t ")
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), "\r\n\t ")
+	name = strings.ToLower(name)
+	workbook := strings.Contains(fold(name), "programmeexpenditures")
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		if workbook {
+			return roleProgrammes
+		}
 		// the name of the first file stands in the first header
-		first := strings.ToLower(string(head[:min(len(head), 200)]))
-		if strings.Contains(first, ".csv") && (strings.Contains(first, "gam") || strings.Contains(first, "kpa")) {
+		if zipName.MatchString(name) || zippedTable.Match(head[:min(len(head), 200)]) {
 			return roleZip
 		}
 		return ""
-	case bytes.HasPrefix(head, []byte("<")):
-		if n := strings.ToLower(name); strings.HasPrefix(n, "gam_") || strings.HasPrefix(n, "kpatlas") {
-			return roleExport // a page where the export should be: Parse says so
+	case bytes.HasPrefix(head, []byte("<")): // a page where a document should be: Parse says so
+		switch {
+		case workbook:
+			return roleProgrammes
+		case strings.Contains(name, "responseformat=json"):
+			return roleAPI
+		case zipName.MatchString(name):
+			return roleExport
 		}
 		return ""
+	case answerStart.Match(head):
+		return roleAPI
 	}
 	first, _, _ := bytes.Cut(head, []byte("\n"))
 	header, _ := split(strings.TrimRight(string(first), "\r"), true)
-	return newLayout(header).role()
+	return tableLayout(header).kind
 }
+
+// Names of the published zips, and of the tables in them.
+var (
+	zipName     = regexp.MustCompile(`(?i)^(?:gam_|kpatlas|ncpi_|estimates_)`)
+	zippedTable = regexp.MustCompile(`(?i)(?:gam|kpa|ncpi|estimates)[^\x00/]*\.csv`)
+)
 
 // Bundled implements extractors.Source.
 func (Source) Bundled() fs.FS {
@@ -92,48 +106,9 @@ func (Source) Bundled() fs.FS {
 	return sub
 }
 
-// Fetch implements extractors.Source. It takes the newest edition that is
-// published, and the key populations atlas of the same year where there is one.
-func (s Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Document) error) error {
-	for year := lastEdition; year >= firstEdition; year-- {
-		err := s.fetchOne(ctx, c, fmt.Sprintf(editionURL, year), keep)
-		if notPublished(err) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.fetchOne(ctx, c, fmt.Sprintf(keyPopsURL, year), keep); err != nil && !notPublished(err) {
-			return err
-		}
-		return nil
-	}
-	return fmt.Errorf("fetching AIDSinfo: no edition from %d to %d is published", firstEdition, lastEdition)
-}
-
-// notPublished says whether a server answered that it has no such document.
-func notPublished(err error) bool {
-	return errors.Is(err, fetch.ErrStatus) && strings.Contains(err.Error(), " 404")
-}
-
-func (s Source) fetchOne(ctx context.Context, c *fetch.Client, address string, keep func(fetch.Document) error) error {
-	d, err := c.Get(ctx, address)
-	if err != nil {
-		return err
-	}
-	f, err := d.Open()
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	head, err := io.ReadAll(io.LimitReader(f, 64<<10))
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", address, err)
-	}
-	if d.Role = s.Role(d.Name, head); d.Role == "" {
-		d.Role = roleExport // whatever came instead is rejected by Parse, with a reason
-	}
-	return keep(d)
+// Expectations implements extractors.Source.
+func (Source) Expectations() (extractors.Expectations, error) {
+	return extractors.ReadExpectations(strings.NewReader(expectations))
 }
 
 // Parse implements extractors.Source. All documents are read before anything is
@@ -148,8 +123,9 @@ func (Source) Parse(ctx context.Context, docs extractors.Set, out extractors.Sin
 			return err
 		}
 		switch d.Role {
-		case roleExport, roleLong, roleTotals, roleZip:
-			if err := readDocument(ctx, d, i, book, out); err != nil {
+		case roleExport, roleLong, roleTotals, roleZip, roleAPI, roleProgrammes:
+			r := reading{ctx: ctx, doc: d, index: i, book: book, out: out}
+			if err := r.document(); err != nil {
 				return fmt.Errorf("parsing %s: %w", d.Name, err)
 			}
 		}
@@ -157,5 +133,6 @@ func (Source) Parse(ctx context.Context, docs extractors.Set, out extractors.Sin
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	book.settle()
 	return book.give(ctx, out)
 }

@@ -312,12 +312,15 @@ func TestEditions(t *testing.T) {
 	got := map[string]string{}
 	for _, d := range r.Disclosures {
 		got[d.Amount] = d.OutOfScope
+		if differs := slices.Contains(d.Flags, "differs"); differs != (d.Amount == "6") {
+			t.Errorf("%s: flags %q", d.Amount, d.Flags)
+		}
 	}
 	const other = "another edition of this figure counts: GAM_2025_en.csv"
 	if diff := cmp.Diff(map[string]string{"6": "", "5.5": other, "5": other}, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(r.Observations) != 1 || r.Observations[0].Value != "0.6" || r.Observations[0].Note != "aidsinfo_2019.csv, row 3 gives 0.5" {
+	if len(r.Observations) != 1 || r.Observations[0].Value != "0.6" || r.Observations[0].Note != "differs: aidsinfo_2019.csv, row 3 gives 0.5" {
 		t.Errorf("observations: %+v", r.Observations)
 	}
 }
