@@ -241,10 +241,18 @@ func mulDiv(n Decimal, w, sum uint64) (Decimal, uint64) {
 	return decimal128.FromBigInt(&q), r.Uint64()
 }
 
+// multiply returns a*b of two numbers at RateScale, rounded half-even.
+func multiply(a, b Decimal) Decimal {
+	return rounded(new(big.Int).Mul(a.BigInt(), b.BigInt()), decimalOf(one).BigInt())
+}
+
 // divide returns a*10^shift/b rounded half-even. b must not be 0.
 func divide(a, b Decimal, shift int) Decimal {
-	num := new(big.Int).Mul(a.BigInt(), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), nil))
-	den := b.BigInt()
+	return rounded(new(big.Int).Mul(a.BigInt(), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), nil)), b.BigInt())
+}
+
+// rounded returns num/den rounded half-even; it changes num.
+func rounded(num, den *big.Int) Decimal {
 	neg := num.Sign()*den.Sign() < 0
 	num.Abs(num)
 	den = new(big.Int).Abs(den)

@@ -29,6 +29,8 @@ type Config struct {
 	// was measured to load as fast as larger ones in half their memory. A batch
 	// of long texts (the quoted fields of disclosures) ends earlier.
 	BatchRows int
+	// PriceYear is the base year of constant prices. 0: 2022.
+	PriceYear int
 	// Withheld says for which countries (alpha-3) implementers are withheld.
 	// Nil: none.
 	Withheld map[string]bool
@@ -41,6 +43,7 @@ type Normaliser struct {
 	cfg       Config
 	gazetteer *Gazetteer
 	rates     *Rates
+	deflators *Deflators
 	steps     []Step
 	placed    Step // of statements that become no flow: where, and withheld or not
 	codes     grantCodes
@@ -60,7 +63,11 @@ func New(cfg Config) (*Normaliser, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening spool: %w", err)
 	}
-	n := &Normaliser{cfg: cfg, rates: NewRates(), overlap: newOverlap(), authority: map[string]int{}}
+	rates, err := NewRates()
+	if err != nil {
+		return nil, err
+	}
+	n := &Normaliser{cfg: cfg, rates: rates, deflators: NewDeflators(cfg.PriceYear), overlap: newOverlap(), authority: map[string]int{}}
 	keywords, err := NewKeywords()
 	if err != nil {
 		return nil, err
@@ -79,7 +86,7 @@ func New(cfg Config) (*Normaliser, error) {
 	n.steps = []Step{
 		stepAmount, stepDates, stepParts, stepMirror,
 		stepOrganisation(organisations, n.gazetteer), stepPlace(n.gazetteer), stepSector,
-		stepIntervention(crosswalk, keywords), stepSlice, stepConvert(n.rates), stepWithhold(cfg.Withheld),
+		stepIntervention(crosswalk, keywords), stepSlice, stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), stepWithhold(cfg.Withheld),
 	}
 	n.codes = newGrantCodes(cfg.Withheld)
 	place, withhold := stepPlace(n.gazetteer), stepWithhold(cfg.Withheld)
@@ -207,6 +214,7 @@ func (s *SourceSink) Observe(o extractors.Observation) error {
 	s.counts.Observations++
 	c.Observations++
 	s.n.rates.Observe(o)
+	s.n.deflators.Observe(o)
 	return s.n.observations.add(observed{s, &o, s.n.gazetteer})
 }
 

@@ -57,6 +57,7 @@ type Row struct {
 	ValueYear             int32
 
 	Funder, FunderID, FunderType string
+	FunderCountry                string // alpha-3, of a funder that is of one country
 	Channel, Implementer         string
 	Title, ActivityID            string
 	Raw                          []byte
@@ -73,6 +74,9 @@ type Row struct {
 	RateDate             Date
 	RateSource           string
 	HasUSD               bool
+	USDConstant          Decimal // in the prices of PriceYear; 0: none
+	PriceYear            int32
+	Deflator             string
 	Status, Flags        string
 	ExcludedBy           string // recipient view; "" counts
 	ExcludedByDonor      string

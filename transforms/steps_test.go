@@ -298,48 +298,6 @@ func TestStepSector(t *testing.T) {
 	}
 }
 
-func TestStepConvertNeverBorrowsAnotherRate(t *testing.T) {
-	rates := NewRates()
-	for _, o := range []extractors.Observation{
-		{Indicator: "fx_un", Area: "KGS", PeriodStart: "2014-07-01", Value: "52"},
-		{Indicator: "fx_ecb", Area: "USD", PeriodStart: "2015-06-30", Value: "1.1189"},
-		{Indicator: "fx_ecb", Area: "GBP", PeriodStart: "2015-06-30", Value: "0.7114"},
-		{Indicator: "fx_wb", Area: "KGZ", Year: "2009", Value: "42.904"},
-	} {
-		rates.Observe(o)
-	}
-	usd := func(r *Row) string {
-		if !r.HasUSD {
-			return "null " + r.Flags
-		}
-		return FormatDecimal(r.USD, MoneyScale) + " " + r.RateSource + " " + r.RateDate.String()
-	}
-	rows := statements(t,
-		extractors.Disclosure{Amount: "104", Currency: "KGS", Date: "2014-07-15"},
-		extractors.Disclosure{Amount: "104", Currency: "KGS", Date: "2016-07-15"}, // the UN rate is two years old
-		extractors.Disclosure{Amount: "100", Currency: "EUR", Date: "2015-07-01"},
-		extractors.Disclosure{Amount: "100", Currency: "GBP", Date: "2015-07-01"},
-		extractors.Disclosure{Amount: "5", Currency: "USD"},
-		extractors.Disclosure{Amount: "5", Currency: "EUR"},
-		extractors.Disclosure{Amount: "42.904", Currency: "KGS", Year: "2009"},
-	)
-	rows = run(t, rows, stepDates)
-	rows[6].Country = "KGZ"
-	got := render(run(t, rows, stepConvert(rates)), usd)
-	want := []string{
-		"104 | 2 fx_un 2014-07-01",
-		"104 | null no_rate",
-		"100 | 111.89 fx_ecb 2015-06-30",
-		"100 | 157.281417 fx_ecb 2015-06-30", // 100 / (0.7114/1.1189)
-		"5 | 5 usd ",
-		"5 | null no_period no_rate",
-		"42.904 | 1 fx_wb 2009-12-31",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestStepOrganisation(t *testing.T) {
 	g, err := NewGazetteer()
 	if err != nil {
