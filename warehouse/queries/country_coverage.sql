@@ -7,7 +7,7 @@ FROM best_observations o
 LEFT JOIN indicators i ON i.id = o.indicator
 LEFT JOIN sources s ON s.source = o.source
 WHERE o.area = $country::VARCHAR
-  AND o.indicator <> 'gdp_deflator'
+  AND s.kind IS DISTINCT FROM 'reference' -- rates, prices and lists that other figures are made with
   AND ($indicator::VARCHAR IS NULL OR o.indicator = $indicator::VARCHAR)
   AND ($latest::BOOLEAN IS NULL OR o.latest = $latest::BOOLEAN)
 ORDER BY o.indicator, o.year;

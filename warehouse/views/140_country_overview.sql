@@ -44,7 +44,7 @@ WITH f AS (
     WHERE x.intervention_group = 'harm_reduction' GROUP BY x.country
 ), o AS (
     SELECT area AS country, count(*) AS n, list(DISTINCT source) AS sources, list(DISTINCT origin) AS origins
-    FROM best_observations WHERE indicator <> 'gdp_deflator' GROUP BY area
+    FROM best_observations WHERE source NOT IN (SELECT source FROM sources WHERE kind = 'reference') GROUP BY area
 ), p AS (
     SELECT area AS country, value, year, source FROM best_observations WHERE indicator = 'pwid_size' AND latest
 ), g AS (

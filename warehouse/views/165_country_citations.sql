@@ -11,6 +11,6 @@ FROM (
     WHERE f.counted AND f.country IS NOT NULL AND d.url IS NOT NULL
     UNION ALL
     SELECT area, source, url FROM best_observations
-    WHERE url IS NOT NULL AND indicator <> 'gdp_deflator' AND area IN (SELECT iso3 FROM countries)
+    WHERE url IS NOT NULL AND source NOT IN (SELECT source FROM sources WHERE kind = 'reference') AND area IN (SELECT iso3 FROM countries)
 )
 GROUP BY country, source, url;
