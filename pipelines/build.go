@@ -1,11 +1,13 @@
 package pipelines
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime/debug"
 	"slices"
@@ -32,7 +34,10 @@ type parsed struct {
 // then money; normalise, load, views, checks, publish. It publishes nothing
 // when any source fails to parse or a check fails.
 func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
-	spool, err := os.MkdirTemp(p.cfg.Dir, ".spool-")
+	if err := p.removeSpools(); err != nil {
+		return err
+	}
+	spool, err := os.MkdirTemp(p.cfg.Dir, spoolPrefix)
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}
@@ -41,7 +46,7 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}
-	n, err := transforms.New(transforms.Config{Dir: spool, Withheld: withheld})
+	n, err := transforms.New(transforms.Config{Dir: spool, Withheld: withheld, PriceYear: p.cfg.PriceYear})
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}
@@ -66,12 +71,30 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 	return p.load(ctx, tables, all, withheld, report)
 }
 
+const spoolPrefix = ".spool-"
+
+// removeSpools removes what a killed build left. The lock is held: nobody else
+// is building.
+func (p *Pipeline) removeSpools() error {
+	left, err := filepath.Glob(p.path(spoolPrefix + "*"))
+	for _, dir := range left {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("removing an unfinished build: %w", err)
+	}
+	return nil
+}
+
 // parse runs one source's Parse into the normaliser.
 func (p *Pipeline) parse(ctx context.Context, n *transforms.Normaliser, src extractors.Source, l *ledger, r *SourceReport) (parsed, error) {
 	info := src.Info()
 	start := p.cfg.Now()
 	var docs extractors.Set
-	for _, d := range l.Sources[info.ID] {
+	for _, d := range l.shelf(info.ID).Documents {
+		if d.Probe {
+			continue
+		}
 		r.Bundled = r.Bundled || d.Origin == fetch.Bundled
 		docs = append(docs, p.store.Attach(d))
 	}
@@ -87,7 +110,7 @@ func (p *Pipeline) parse(ctx context.Context, n *transforms.Normaliser, src extr
 	}
 	r.Documents, r.Parsed, r.Loaded, r.OutOfScope, r.Rejected = len(docs), counts.Parsed, counts.Loaded, counts.OutOfScope, counts.Rejected
 	r.Flows, r.Observations, r.Reasons, r.Took = counts.Flows, counts.Observations, counts.Reasons, p.cfg.Now().Sub(start)
-	p.cfg.Progress(*r)
+	p.cfg.Progress(Event{Source: info.ID, Phase: Parsed, Report: *r})
 	return parsed{info, docs, counts}, nil
 }
 
@@ -201,7 +224,7 @@ func inventory(all []parsed, withheld map[string]bool) (documents, sources array
 			}
 			docs = append(docs, row{
 				"source": s.info.ID, "role": d.Role, "name": name, "url": url, "sha256": d.SHA256, "size": d.Size,
-				"content_type": d.ContentType, "retrieved": d.Retrieved.UTC(), "origin": string(d.Origin), "licence": s.info.Licence,
+				"content_type": d.ContentType, "retrieved": d.Retrieved.UTC(), "origin": string(d.Origin), "licence": cmp.Or(d.Licence, s.info.Licence),
 				"compiled": d.Compiled, "cites": cites, "parsed": c.Parsed, "loaded": c.Loaded, "out_of_scope": c.OutOfScope,
 				"rejected": c.Rejected, "observations": c.Observations,
 			}.known())

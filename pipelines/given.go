@@ -7,10 +7,39 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
 )
+
+// handOver brings the files of a folder into use in place of a source's
+// documents, or beside them where the source's documents add to each other.
+func (p *Pipeline) handOver(src extractors.Source, dir string, l *ledger, r *SourceReport) error {
+	found, unknown, err := p.give(src, dir)
+	if err != nil {
+		return err
+	}
+	if r.Unknown = unknown; len(found) == 0 {
+		return fmt.Errorf("no file under %s is a document of source %s", dir, r.Source)
+	}
+	s, info := l.shelf(r.Source), src.Info()
+	var stays []fetch.Document
+	if info.Additive || info.Editions { // what was handed over before makes room
+		stays = slices.DeleteFunc(slices.Clone(s.Documents), func(d fetch.Document) bool { return d.Origin == fetch.Given })
+	}
+	gathered := newSet(stays, info.Editions)
+	for _, d := range found {
+		gathered.put(d)
+	}
+	docs := gathered.list()
+	r.Changed, r.Documents = changed(s.Documents, docs), len(docs)
+	s.use(docs, p.cfg.Now())
+	s.Held, s.Measure, s.MeasuredBy = nil, nil, ""
+	r.fetched(nil)
+	p.cfg.Progress(Event{Source: r.Source, Phase: Fetched, Report: *r})
+	return l.save()
+}
 
 // give stores every file under dir as a document of the source, its role found
 // by its content. Files the source does not know are returned by name.

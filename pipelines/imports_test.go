@@ -78,7 +78,7 @@ func sourceOf(pkg string) string {
 	}
 	name, _, _ := strings.Cut(rest, "/")
 	switch name {
-	case "fetch", "extractorstest", "plaintext":
+	case "fetch", "extractorstest", "plaintext", "series":
 		return ""
 	}
 	return name

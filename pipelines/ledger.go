@@ -5,25 +5,60 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/renameio/v2"
 
+	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
 )
 
-// ledger says which documents of each source are in use. It is one JSON file
-// beside the documents, replaced whole.
+// ledger says which documents of each source are in use, and which are held
+// back. It is one JSON file beside the documents, replaced whole.
 type ledger struct {
 	path    string
-	Sources map[string][]fetch.Document `json:"sources"`
+	Sources map[string]*shelf `json:"sources"`
+}
+
+// shelf is what the ledger has of one source.
+type shelf struct {
+	// Documents are in use: what a build parses.
+	Documents []fetch.Document `json:"documents"`
+	// Measure is what was counted of the live ones, by the program MeasuredBy.
+	Measure    *extractors.Measure `json:"measure,omitempty"`
+	MeasuredBy string              `json:"measured_by,omitempty"`
+	// Held are documents that did not look as expected. Nil: none.
+	Held *held `json:"held,omitempty"`
+	// Refused are answers that were not what they should be, by address.
+	Refused map[string]fetch.Refusal `json:"refused,omitempty"`
+	// Retired are documents no longer in use, by sha256, and since when.
+	Retired map[string]time.Time `json:"retired,omitempty"`
+}
+
+// held is a set of documents that waits for an operator's approval.
+type held struct {
+	Documents []fetch.Document `json:"documents"` // all that would be in use
+	Reasons   []string         `json:"reasons"`
+	Since     time.Time        `json:"since"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler. A bare list is a shelf of documents
+// written before anything else was kept.
+func (s *shelf) UnmarshalJSON(b []byte) error {
+	if strings.HasPrefix(strings.TrimSpace(string(b)), "[") {
+		return json.Unmarshal(b, &s.Documents)
+	}
+	type plain shelf
+	return json.Unmarshal(b, (*plain)(s))
 }
 
 func openLedger(dir string) (*ledger, error) {
-	l := &ledger{path: filepath.Join(dir, "ledger.json"), Sources: map[string][]fetch.Document{}}
+	l := &ledger{path: filepath.Join(dir, "ledger.json"), Sources: map[string]*shelf{}}
 	b, err := os.ReadFile(l.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
@@ -48,25 +83,100 @@ func (l *ledger) save() error {
 	return nil
 }
 
-// put brings a document into use. A document replaces the one of the same
-// address; the first live or given document of a source replaces its bundled
-// ones, and a bundled one never replaces those. A document whose bytes did not
-// change keeps the time it was first retrieved, so nothing is new that is not.
-func (l *ledger) put(d fetch.Document) {
-	docs := l.Sources[d.Source]
-	published := slices.ContainsFunc(docs, func(o fetch.Document) bool { return o.Origin != fetch.Bundled })
-	if d.Origin == fetch.Bundled && published {
+// shelf returns a source's part of the ledger.
+func (l *ledger) shelf(id string) *shelf {
+	s := l.Sources[id]
+	if s == nil {
+		s = &shelf{}
+		l.Sources[id] = s
+	}
+	return s
+}
+
+// use brings documents into use in place of those that were.
+func (s *shelf) use(docs []fetch.Document, now time.Time) {
+	if s.Retired == nil {
+		s.Retired = map[string]time.Time{}
+	}
+	for _, d := range s.Documents {
+		s.Retired[d.SHA256] = now.UTC()
+	}
+	for _, d := range docs {
+		delete(s.Retired, d.SHA256)
+	}
+	s.Documents = docs
+}
+
+// set gathers the documents of a source. A document replaces the one of the same
+// address, and a live or given one the bundled ones of its role, which never
+// replace those. A document whose bytes did not change keeps the time it was
+// first retrieved, so nothing is new that is not. Of a source of editions
+// everything stays, the editions before at their address with their day.
+type set struct {
+	editions  bool
+	docs      map[setKey]fetch.Document
+	published map[string]bool // roles with a live or given document
+}
+
+type setKey struct {
+	url    string
+	origin fetch.Origin // of a source of editions; "" where an address has one document
+}
+
+func newSet(docs []fetch.Document, editions bool) *set {
+	s := &set{editions, map[setKey]fetch.Document{}, map[string]bool{}}
+	for _, d := range docs {
+		s.docs[s.key(d)] = d
+		s.published[d.Role] = s.published[d.Role] || d.Origin != fetch.Bundled
+	}
+	return s
+}
+
+func (s *set) key(d fetch.Document) setKey {
+	if s.editions {
+		return setKey{d.URL, d.Origin}
+	}
+	return setKey{url: d.URL}
+}
+
+func (s *set) put(d fetch.Document) {
+	if d.Origin == fetch.Bundled && s.published[d.Role] && !s.editions {
 		return
 	}
-	docs = slices.DeleteFunc(slices.Clone(docs), func(o fetch.Document) bool {
-		if o.URL == d.URL && o.SHA256 == d.SHA256 && o.Origin == d.Origin {
-			d.Retrieved = o.Retrieved
-		}
-		return o.URL == d.URL || o.Origin == fetch.Bundled && d.Origin != fetch.Bundled
-	})
-	docs = append(docs, d)
-	slices.SortFunc(docs, func(a, b fetch.Document) int {
+	k := s.key(d)
+	old, ok := s.docs[k]
+	switch {
+	case ok && old.SHA256 == d.SHA256 && old.Origin == d.Origin:
+		d.Retrieved = old.Retrieved
+	case ok && s.editions && d.Origin == fetch.Live:
+		old.URL += "#" + old.Retrieved.UTC().Format(time.DateOnly)
+		s.docs[s.key(old)] = old
+	}
+	if s.docs[k] = d; d.Origin == fetch.Bundled || s.editions || s.published[d.Role] {
+		return
+	}
+	s.published[d.Role] = true
+	maps.DeleteFunc(s.docs, func(_ setKey, o fetch.Document) bool { return o.Origin == fetch.Bundled && o.Role == d.Role })
+}
+
+// list returns the documents in order.
+func (s *set) list() []fetch.Document {
+	return slices.SortedFunc(maps.Values(s.docs), func(a, b fetch.Document) int {
 		return strings.Compare(a.URL+"\x00"+a.Name+a.SHA256, b.URL+"\x00"+b.Name+b.SHA256)
 	})
-	l.Sources[d.Source] = docs
+}
+
+// live are the documents of a set that were fetched from the publisher.
+func live(docs []fetch.Document) []fetch.Document {
+	return slices.DeleteFunc(slices.Clone(docs), func(d fetch.Document) bool { return d.Origin != fetch.Live })
+}
+
+// same says whether two sets hold the same bytes from the same addresses, lists
+// of what there is aside.
+func same(a, b []fetch.Document) bool {
+	probe := func(d fetch.Document) bool { return d.Probe }
+	a, b = slices.DeleteFunc(slices.Clone(a), probe), slices.DeleteFunc(slices.Clone(b), probe)
+	return slices.EqualFunc(a, b, func(x, y fetch.Document) bool {
+		return x.URL == y.URL && x.SHA256 == y.SHA256 && x.Role == y.Role && x.Origin == y.Origin
+	})
 }

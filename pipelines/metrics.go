@@ -47,6 +47,19 @@ var gauges = []struct {
 			}
 			return 0, true
 		}},
+	{describe("held", "1 when documents of the source wait for approval."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) {
+			if len(s.Held) > 0 {
+				return 1, true
+			}
+			return 0, true
+		}},
+	{describe("last_fetch_bytes", "Bytes that the last fetch of the source received."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return float64(s.Usage.Bytes), true }},
+	{describe("last_fetch_requests", "Requests that the last fetch of the source sent."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return float64(s.Usage.Requests), true }},
+	{describe("last_fetch_not_modified", "Answers of the last fetch that nothing is new at an address."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) { return float64(s.Usage.NotModified), true }},
 	{describe("documents", "Documents of the source in use."), prometheus.GaugeValue,
 		func(s SourceState) (float64, bool) { return float64(s.Documents), true }},
 	{describe("rows", "Statements and observations loaded from the source."), prometheus.GaugeValue,

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,12 +28,18 @@ var ErrUnknownSource = errors.New("unknown source")
 type Config struct {
 	// Dir is the data directory: documents/, releases/, current. Required.
 	Dir string
-	// Sources to refresh and build. Nil: Sources().
+	// Sources to refresh and build. Nil: the usual ones.
 	Sources []extractors.Source
 	// Offline answers every request from the bundled documents.
 	Offline bool
-	// Transport answers requests when not Offline. Nil: http.DefaultTransport.
-	Transport http.RoundTripper
+	// Contact is how a publisher reaches whoever runs this program: an address
+	// of mail or of a page. "": none, which is said.
+	Contact string
+	// Fetch says how documents are retrieved; its store, own answers and clock
+	// are filled in. Zero: politely, from the network.
+	Fetch fetch.Config
+	// PriceYear is the base year of constant prices. 0: 2022.
+	PriceYear int
 	// MemoryLimit and Threads are DuckDB's while building. "": 1GB; 0: all cores.
 	MemoryLimit string
 	Threads     int
@@ -46,8 +50,9 @@ type Config struct {
 	Version string
 	// Log receives what an operator should know. Nil: discarded.
 	Log *slog.Logger
-	// Progress is called as each source is fetched or parsed. Nil: not called.
-	Progress func(SourceReport)
+	// Progress is told as each source is being fetched, was fetched and was
+	// parsed, from one goroutine at a time. Nil: nobody is told.
+	Progress func(Event)
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }
@@ -64,13 +69,13 @@ type Pipeline struct {
 func New(cfg Config) (*Pipeline, error) {
 	var err error
 	if cfg.Sources == nil {
-		cfg.Sources = Sources()
+		cfg.Sources = Sources(Settings{})
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Progress == nil {
-		cfg.Progress = func(SourceReport) {}
+		cfg.Progress = func(Event) {}
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -84,6 +89,15 @@ func New(cfg Config) (*Pipeline, error) {
 	if cfg.MemoryLimit == "" {
 		cfg.MemoryLimit = "1GB"
 	}
+	for _, src := range cfg.Sources {
+		e, err := src.Expectations()
+		if err == nil {
+			err = e.Check()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("registering source %s: %w", src.Info().ID, err)
+		}
+	}
 	p := &Pipeline{cfg: cfg}
 	if p.store, err = fetch.NewStore(filepath.Join(cfg.Dir, "documents")); err != nil {
 		return nil, err
@@ -93,6 +107,10 @@ func New(cfg Config) (*Pipeline, error) {
 
 // Sources lists what the pipeline knows.
 func (p *Pipeline) Sources() []extractors.Source { return p.cfg.Sources }
+
+func (p *Pipeline) path(elem ...string) string {
+	return filepath.Join(append([]string{p.cfg.Dir}, elem...)...)
+}
 
 // lock takes the data directory for this process.
 func (p *Pipeline) lock() (unlock func(), err error) {
@@ -154,11 +172,11 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 	if opt.Documents != "" && len(opt.Only) != 1 {
 		return report, errors.New("documents can be handed to one source at a time: name it")
 	}
-	l, err := openLedger(filepath.Join(p.cfg.Dir, "documents"))
+	l, err := openLedger(p.path("documents"))
 	if err != nil {
 		return report, err
 	}
-	live, err := p.client(p.cfg.Offline)
+	c, err := p.client(p.cfg.Offline)
 	if err != nil {
 		return report, err
 	}
@@ -167,38 +185,28 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 		wanted := slices.ContainsFunc(chosen, func(c extractors.Source) bool { return c.Info().ID == r.Source })
 		switch {
 		case wanted && opt.Documents != "":
-			docs, unknown, err := p.give(src, opt.Documents)
-			if err != nil {
-				return report, err
-			}
-			r.Unknown = unknown
-			if len(docs) == 0 {
-				return report, fmt.Errorf("no file under %s is a document of source %s", opt.Documents, r.Source)
-			}
-			l.Sources[r.Source] = nil
-			for _, d := range docs {
-				l.put(d)
-			}
-			r.fetched(nil)
+			err = p.handOver(src, opt.Documents, l, r)
+		case wanted && p.cfg.Offline && src.Bundled() == nil:
+			// nothing was compiled for it: what was fetched before stays in use
+			r.Documents = len(l.shelf(r.Source).Documents)
 		case wanted:
-			r.fetched(p.fetch(ctx, live, src, l))
-		case src.Info().Kind == extractors.Reference && len(l.Sources[r.Source]) == 0:
+			err = p.retrieve(ctx, c, p.cfg.Offline, src, l, r)
+		case src.Info().Kind == extractors.Reference && len(l.shelf(r.Source).Documents) == 0 && src.Bundled() != nil:
 			// money needs rates, even where only one source was asked for
-			bundled, err := p.client(true)
-			if err != nil {
-				return report, err
+			var bundled *fetch.Client
+			if bundled, err = p.client(true); err == nil {
+				err = p.retrieve(ctx, bundled, true, src, l, r)
 			}
-			r.fetched(p.fetch(ctx, bundled, src, l))
 		}
 		if ctx.Err() != nil {
-			return report, fmt.Errorf("refreshing: %w", ctx.Err())
+			err = errors.Join(err, fmt.Errorf("refreshing: %w", ctx.Err()))
+		}
+		if err != nil {
+			return report, err
 		}
 	}
-	if err := l.save(); err != nil {
-		return report, err
-	}
 	err = p.build(ctx, l, report)
-	return report, errors.Join(err, record(p.cfg.Dir, report, p.cfg.Now().UTC()))
+	return report, errors.Join(err, record(p.cfg.Dir, report, l, p.cfg.Now().UTC()), p.sweep(l))
 }
 
 // Build makes a release from the stored documents, without the network.
@@ -210,7 +218,7 @@ func (p *Pipeline) Build(ctx context.Context) (*Report, error) {
 		return report, err
 	}
 	defer unlock()
-	l, err := openLedger(filepath.Join(p.cfg.Dir, "documents"))
+	l, err := openLedger(p.path("documents"))
 	if err != nil {
 		return report, err
 	}
@@ -218,52 +226,6 @@ func (p *Pipeline) Build(ctx context.Context) (*Report, error) {
 		report.source(src.Info())
 	}
 	return report, p.build(ctx, l, report)
-}
-
-// client retrieves documents. Offline, every address is answered from the
-// bundles; else only the sheets that this project itself publishes (urn:) are.
-func (p *Pipeline) client(offline bool) (*fetch.Client, error) {
-	bundles := make([]fs.FS, len(p.cfg.Sources))
-	for i, s := range p.cfg.Sources {
-		bundles[i] = s.Bundled()
-	}
-	bundled, err := fetch.NewOffline(bundles...)
-	if err != nil {
-		return nil, err
-	}
-	transport := http.RoundTripper(bundled)
-	if !offline {
-		live := p.cfg.Transport
-		if live == nil {
-			live = http.DefaultTransport
-		}
-		transport = roundTrip(func(req *http.Request) (*http.Response, error) {
-			if req.URL.Scheme == "urn" {
-				return bundled.RoundTrip(req)
-			}
-			return live.RoundTrip(req)
-		})
-	}
-	return fetch.New(fetch.Config{Store: p.store, Transport: transport, Now: p.cfg.Now}), nil
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
-// fetch brings a source's documents into use, each as it is stored: what came
-// before a failure is kept.
-func (p *Pipeline) fetch(ctx context.Context, c *fetch.Client, src extractors.Source, l *ledger) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("fetching %s: panic: %v", src.Info().ID, r)
-		}
-	}()
-	return src.Fetch(ctx, c, func(d fetch.Document) error {
-		d.Source, d.Licence = src.Info().ID, src.Info().Licence
-		l.put(d)
-		return nil
-	})
 }
 
 // prune removes releases beyond those that are kept. Readers that hold an open
@@ -285,4 +247,38 @@ func (p *Pipeline) prune() error {
 		}
 	}
 	return nil
+}
+
+// keepRetired is how long a document stays that is no longer in use: longer than
+// the releases that were made from it.
+const keepRetired = 90 * 24 * time.Hour
+
+// sweep removes documents that have been out of use for long, and what is left
+// of downloads that nobody went on with.
+func (p *Pipeline) sweep(l *ledger) error {
+	inUse := map[string]bool{}
+	for _, s := range l.Sources {
+		for _, d := range s.Documents {
+			inUse[d.SHA256] = true
+		}
+		if s.Held != nil {
+			for _, d := range s.Held.Documents {
+				inUse[d.SHA256] = true
+			}
+		}
+	}
+	for _, s := range l.Sources {
+		for sum, since := range s.Retired {
+			if p.cfg.Now().Sub(since) < keepRetired {
+				continue
+			}
+			if !inUse[sum] {
+				if err := p.store.Remove(sum); err != nil {
+					return err
+				}
+			}
+			delete(s.Retired, sum)
+		}
+	}
+	return errors.Join(p.store.Sweep(p.cfg.Now()), l.save())
 }

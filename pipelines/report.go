@@ -1,9 +1,12 @@
 package pipelines
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"hrinvest/extractors"
+	"hrinvest/extractors/fetch"
 )
 
 // Report tells what a refresh or build did.
@@ -21,9 +24,11 @@ type Report struct {
 // money: Parsed = Loaded + OutOfScope + Rejected.
 type SourceReport struct {
 	Source       string         `json:"source"`
-	Documents    int            `json:"documents"`
-	Fetched      bool           `json:"fetched"` // this run, without an error
-	Bundled      bool           `json:"bundled"` // its documents are this project's extract
+	Documents    int            `json:"documents"` // in use
+	Changed      int            `json:"changed"`   // of them, new or different this run
+	Fetched      bool           `json:"fetched"`   // this run, without an error
+	Bundled      bool           `json:"bundled"`   // its documents are this project's extract
+	Usage        fetch.Usage    `json:"usage"`     // what retrieving took
 	Unknown      []string       `json:"unknown_files,omitempty"`
 	Parsed       int            `json:"parsed"`
 	Loaded       int            `json:"loaded"`
@@ -32,10 +37,55 @@ type SourceReport struct {
 	Flows        int            `json:"flows"`
 	Observations int            `json:"observations"`
 	Reasons      map[string]int `json:"reasons,omitempty"`
-	Took         time.Duration  `json:"took"`
+	Took         time.Duration  `json:"took"` // to parse and normalise
+	// Held says why new documents are held back for approval; the last good
+	// ones were used.
+	Held []string `json:"held,omitempty"`
+	// Missed says which few documents of many could not be had; those in use
+	// before stay in use.
+	Missed string `json:"missed,omitempty"`
 	// Error says why the source could not be fetched; its last good documents
-	// were used.
+	// were used. Cause is what it comes down to.
 	Error string `json:"error,omitempty"`
+	Cause Cause  `json:"cause,omitempty"`
+
+	frozen, gone bool // nobody expects it to be there any more
+}
+
+// Phase is how far a source is in a refresh.
+type Phase string
+
+// The phases.
+const (
+	Fetching Phase = "fetching"
+	Fetched  Phase = "fetched"
+	Parsed   Phase = "parsed"
+)
+
+// Event tells how a refresh goes.
+type Event struct {
+	Source string
+	Phase  Phase
+	Report SourceReport // as far as it is known
+}
+
+// watch tells once a second how far a fetch is, until stopped.
+func (p *Pipeline) watch(source string, c *fetch.Client) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				p.cfg.Progress(Event{Source: source, Phase: Fetching, Report: SourceReport{Source: source, Usage: c.Usage()}})
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
 }
 
 func (r *Report) source(i extractors.Info) *SourceReport {
@@ -44,24 +94,29 @@ func (r *Report) source(i extractors.Info) *SourceReport {
 			return s
 		}
 	}
-	s := &SourceReport{Source: i.ID}
+	s := &SourceReport{Source: i.ID, frozen: i.Frozen != ""}
 	r.Sources = append(r.Sources, s)
 	return s
 }
 
-// fetched records the outcome of a fetch.
+// fetched records the outcome of a fetch. A few documents of many that could not
+// be had are no failure of the source.
 func (s *SourceReport) fetched(err error) {
-	if s.Fetched = err == nil; err != nil {
-		s.Error = err.Error()
+	s.Fetched = err == nil || errors.Is(err, fetch.ErrIncomplete)
+	switch {
+	case s.Fetched && err != nil:
+		s.Missed = err.Error()
+	case err != nil:
+		s.Error, s.Cause = err.Error(), causeOf(err)
 	}
 }
 
-// Stale says whether a source could not be fetched.
+// Stale says whether a source that is expected to be there could not be fetched.
 func (r *Report) Stale() bool {
-	for _, s := range r.Sources {
-		if s.Error != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Sources, func(s *SourceReport) bool { return s.Error != "" && !s.frozen && !s.gone })
+}
+
+// Held says whether documents wait for approval.
+func (r *Report) Held() bool {
+	return slices.ContainsFunc(r.Sources, func(s *SourceReport) bool { return len(s.Held) > 0 })
 }

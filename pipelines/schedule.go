@@ -33,6 +33,9 @@ func (p *Pipeline) scheduled(ctx context.Context) {
 	report, err := p.Refresh(ctx, RefreshOptions{})
 	log := p.cfg.Log.With("took", report.Took.Round(time.Millisecond))
 	for _, s := range report.Sources {
+		for _, h := range s.Held {
+			log.Warn("documents held back for approval; the last good ones are in use", "source", s.Source, "because", h)
+		}
 		if s.Error != "" {
 			log.Warn("source not fetched; its last good documents are in use", "source", s.Source, "error", s.Error)
 		}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"hrinvest/extractors"
+	"hrinvest/extractors/fetch"
 )
 
 // State is what changes without new data: when each source was last checked and
@@ -23,12 +26,91 @@ type State struct {
 type SourceState struct {
 	LastCheck   time.Time `json:"last_check"`
 	LastSuccess time.Time `json:"last_success,omitzero"` // of a fetch without an error
+	LastChange  time.Time `json:"last_change,omitzero"`  // when other documents came into use
 	Failures    int       `json:"failures"`              // fetches that failed since the record began
-	Error       string    `json:"error,omitempty"`       // of the last fetch, "" when it went well
-	Documents   int       `json:"documents"`
-	Rows        int       `json:"rows"` // statements loaded and observations
-	Rejected    int       `json:"rejected"`
-	Seconds     float64   `json:"seconds"` // to parse and normalise
+	// Error and Cause are of the last fetch, "" when it went well. Since is when
+	// fetches began to fail without a success in between.
+	Error string    `json:"error,omitempty"`
+	Cause Cause     `json:"cause,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+	// Missed says which few documents of many the last fetch could not have.
+	Missed string `json:"missed,omitempty"`
+	// Held says why documents wait for approval, and since when they do.
+	Held      []string    `json:"held,omitempty"`
+	HeldSince time.Time   `json:"held_since,omitzero"`
+	Documents int         `json:"documents"`
+	Rows      int         `json:"rows"` // statements loaded and observations
+	Rejected  int         `json:"rejected"`
+	Usage     fetch.Usage `json:"usage"`   // of the last fetch
+	Seconds   float64     `json:"seconds"` // to parse and normalise
+}
+
+// Cause is what a failed fetch comes down to.
+type Cause string
+
+// The causes.
+const (
+	CauseNone        Cause = ""
+	CauseBlocked     Cause = "blocked"     // the publisher does not want this program there
+	CauseMissing     Cause = "missing"     // the address is not there
+	CauseRefused     Cause = "refused"     // what came is not what was promised
+	CauseBudget      Cause = "budget"      // the publisher's limit is used up for now
+	CauseUnreachable Cause = "unreachable" // anything else: network, server, disk
+)
+
+func causeOf(err error) Cause {
+	switch {
+	case err == nil:
+		return CauseNone
+	case errors.Is(err, fetch.ErrBlocked):
+		return CauseBlocked
+	case errors.Is(err, fetch.ErrRefused):
+		return CauseRefused
+	case errors.Is(err, fetch.ErrNotFound):
+		return CauseMissing
+	case errors.Is(err, fetch.ErrBudget):
+		return CauseBudget
+	}
+	return CauseUnreachable
+}
+
+// Standing is how a source stands, in one word.
+type Standing string
+
+// The standings. In all but the first and the last the last good documents are
+// in use.
+const (
+	Fresh   Standing = "fresh"
+	Stale   Standing = "stale"   // could not be fetched
+	OnHold  Standing = "held"    // new documents wait for approval
+	Blocked Standing = "blocked" // the publisher refuses this program
+	Gone    Standing = "gone"    // the publisher stopped, or has not answered for a month
+	Never   Standing = "never"   // nothing was fetched yet
+)
+
+// lost is after how long a source that cannot be had is given up: from then on
+// it is said that it is offline, and no alarm is raised every night.
+const lost = 30 * 24 * time.Hour
+
+// Standing says how a source stands at a time, and since when, where that is not
+// fresh.
+func (s SourceState) Standing(info extractors.Info, now time.Time) (Standing, time.Time) {
+	frozen, err := time.Parse(time.DateOnly, info.Frozen)
+	switch {
+	case len(s.Held) > 0:
+		return OnHold, s.HeldSince
+	case err == nil:
+		return Gone, frozen
+	case s.LastCheck.IsZero():
+		return Never, time.Time{}
+	case s.Error == "":
+		return Fresh, s.LastSuccess
+	case s.Cause == CauseBlocked:
+		return Blocked, s.Since
+	case (s.Cause == CauseMissing || s.Cause == CauseUnreachable) && now.Sub(s.Since) > lost:
+		return Gone, s.Since
+	}
+	return Stale, s.Since
 }
 
 func statePath(dir string) string { return filepath.Join(dir, "state.json") }
@@ -50,24 +132,16 @@ func ReadState(dir string) (State, error) {
 }
 
 // record writes down how a refresh went.
-func record(dir string, r *Report, at time.Time) error {
+func record(dir string, r *Report, l *ledger, at time.Time) error {
 	s, err := ReadState(dir)
 	if err != nil {
 		// A damaged record must not stop the nightly refresh; it starts anew.
 		s = State{Sources: map[string]SourceState{}}
 	}
 	for _, src := range r.Sources {
-		one := s.Sources[src.Source]
-		if src.Fetched || src.Error != "" {
-			one.LastCheck, one.Error = at, src.Error
-			if src.Fetched {
-				one.LastSuccess = at
-			} else {
-				one.Failures++
-			}
-		}
-		one.Documents, one.Rows, one.Rejected = src.Documents, src.Loaded+src.Observations, src.Rejected
-		one.Seconds = src.Took.Seconds()
+		one := s.Sources[src.Source].after(src, l.shelf(src.Source), at)
+		standing, _ := one.Standing(extractors.Info{}, at)
+		src.gone = standing == Gone
 		s.Sources[src.Source] = one
 	}
 	b, err := json.MarshalIndent(s, "", "  ")
@@ -78,4 +152,30 @@ func record(dir string, r *Report, at time.Time) error {
 		return fmt.Errorf("writing the state of the sources: %w", err)
 	}
 	return nil
+}
+
+// after is the record with one more refresh in it.
+func (s SourceState) after(r *SourceReport, shelf *shelf, at time.Time) SourceState {
+	switch {
+	case r.Fetched:
+		s.LastCheck, s.LastSuccess, s.Error, s.Cause, s.Since = at, at, "", CauseNone, time.Time{}
+	case r.Error != "":
+		s.LastCheck, s.Error, s.Cause = at, r.Error, r.Cause
+		s.Failures++
+		if s.Since.IsZero() {
+			s.Since = at
+		}
+	}
+	if r.Fetched || r.Error != "" {
+		s.Usage, s.Missed = r.Usage, r.Missed
+	}
+	if r.Changed > 0 {
+		s.LastChange = at
+	}
+	s.Held, s.HeldSince = nil, time.Time{}
+	if h := shelf.Held; h != nil {
+		s.Held, s.HeldSince = h.Reasons, h.Since
+	}
+	s.Documents, s.Rows, s.Rejected, s.Seconds = r.Documents, r.Loaded+r.Observations, r.Rejected, r.Took.Seconds()
+	return s
 }
