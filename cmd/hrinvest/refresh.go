@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,32 +17,112 @@ import (
 
 func (a *app) refreshCommand() *cobra.Command {
 	var opt pipelines.RefreshOptions
-	var offline bool
+	var offline, dry bool
 	cmd := &cobra.Command{
 		Use:   "refresh",
 		Short: "Fetch, build, check and publish a release",
 		Long: `Fetches every source, builds a release from all current documents, checks it and
-publishes it. A source that cannot be fetched keeps its last good documents.
+publishes it. A source that cannot be fetched keeps its last good documents; what
+does not look as expected is held back until "hrinvest approve".
 
 With --documents, the files of a folder stand in for the network: each is given
-to the one --source, its role found by its content.` + "\n" + exitHelp,
+to the one --source, its role found by its content.
+
+With --dry-run, the beginning of one document of each source is fetched, and the
+answer says whether it still looks right. Nothing is stored or published.` + "\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opt.Documents != "" && len(opt.Only) != 1 {
 				return usageError{errors.New("--documents needs exactly one --source")}
 			}
-			p, err := pipelines.New(pipelines.Config{Dir: a.dir, Offline: offline, Version: a.version, Log: a.log()})
+			if dry && opt.Documents != "" {
+				return usageError{errors.New("--dry-run asks the publishers: it cannot be used with --documents")}
+			}
+			progress := newProgress(a.err, a.json)
+			cfg := a.pipeline(offline)
+			cfg.Progress = progress.event
+			p, err := pipelines.New(cfg)
 			if err != nil {
 				return err
 			}
+			if dry {
+				return a.try(cmd.Context(), p, opt.Only)
+			}
 			report, err := p.Refresh(cmd.Context(), opt)
+			progress.done()
 			return a.finish(report, err)
 		},
 	}
 	cmd.Flags().StringArrayVar(&opt.Only, "source", nil, "only this source (repeatable)")
 	cmd.Flags().StringVar(&opt.Documents, "documents", "", "folder of files that stands in for the network")
 	cmd.Flags().BoolVar(&offline, "offline", false, "use the bundled documents, no network")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "fetch the beginning of one document of each source, and say whether it looks right")
 	return cmd
+}
+
+func (a *app) approveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "approve SOURCE",
+		Short: "Bring documents that were held back into use",
+		Long: `Documents of a source that do not look as expected are held back; "hrinvest status"
+says why. This brings them into use and publishes a release with them.` + "\n" + exitHelp,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := pipelines.New(a.pipeline(false))
+			if err != nil {
+				return err
+			}
+			report, err := p.Approve(cmd.Context(), args[0])
+			if errors.Is(err, pipelines.ErrNothingHeld) {
+				return usageError{err}
+			}
+			return a.finish(report, err)
+		},
+	}
+}
+
+// pipeline is the configuration every command that gathers shares.
+func (a *app) pipeline(offline bool) pipelines.Config {
+	s := a.settings
+	return pipelines.Config{
+		Dir: a.dir, Offline: offline, Version: a.version, Log: a.log(), Sources: pipelines.Sources(s.sources()),
+		Contact: s.Contact, PriceYear: s.PriceYear, KeepReleases: s.KeepReleases, MemoryLimit: s.MemoryLimit, Threads: s.Threads,
+	}
+}
+
+// try reports a dry run: a line as each source has answered.
+func (a *app) try(ctx context.Context, p *pipelines.Pipeline, only []string) error {
+	wrong := 0
+	trials, err := p.Try(ctx, only, func(t pipelines.Trial) {
+		if t.Error != "" {
+			wrong++
+		}
+		if !a.json {
+			writeTrial(a.out, t)
+		}
+	})
+	if a.json {
+		err = errors.Join(writeJSON(a.out, trials), err)
+	}
+	switch {
+	case err != nil:
+		return err
+	case wrong > 0:
+		return exitError(exitStale)
+	}
+	return nil
+}
+
+func writeTrial(w io.Writer, t pipelines.Trial) {
+	if t.Error != "" {
+		fmt.Fprintf(w, "✗ %s: does not look right: %s\n", t.Source, t.Error)
+		return
+	}
+	rows := "its beginning cannot be read alone"
+	if t.Rows > 0 {
+		rows = fmt.Sprintf("%d rows in its beginning", t.Rows)
+	}
+	fmt.Fprintf(w, "✓ %s: looks right: %s is %s, %s (%s, %s)\n", t.Source, t.Address, t.Role, rows, size(t.Bytes), t.Took.Round(10*time.Millisecond))
 }
 
 func (a *app) buildCommand() *cobra.Command {
@@ -51,7 +132,7 @@ func (a *app) buildCommand() *cobra.Command {
 		Long:  "Builds a release from the documents that are stored; the same documents and program give the same release hash." + "\n" + exitHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := pipelines.New(pipelines.Config{Dir: a.dir, Version: a.version, Log: a.log()})
+			p, err := pipelines.New(a.pipeline(false))
 			if err != nil {
 				return err
 			}
@@ -73,6 +154,8 @@ func (a *app) finish(r *pipelines.Report, err error) error {
 	switch {
 	case err != nil:
 		return err
+	case r.Held():
+		return exitError(exitHeld)
 	case r.Stale():
 		return exitError(exitStale)
 	case r.NothingNew:
@@ -94,6 +177,12 @@ func writeReport(w io.Writer, r *pipelines.Report) {
 	for _, s := range r.Sources {
 		if s.Error != "" {
 			fmt.Fprintf(w, "%s: not fetched, last good documents in use: %s\n", s.Source, s.Error)
+		}
+		for _, reason := range s.Held {
+			fmt.Fprintf(w, "%s: held back, the documents before it are in use: %s\n", s.Source, reason)
+		}
+		if len(s.Held) > 0 {
+			fmt.Fprintf(w, "%s: if the change is real: hrinvest approve %s\n", s.Source, s.Source)
 		}
 		for _, u := range s.Unknown {
 			fmt.Fprintf(w, "%s: %s: not a document of this source, left out\n", s.Source, u)

@@ -23,6 +23,7 @@ const (
 	exitUsage      = 2
 	exitStale      = 3 // published, some sources stale
 	exitNothingNew = 4
+	exitHeld       = 5
 )
 
 const exitHelp = `
@@ -31,7 +32,8 @@ EXIT STATUS
   1  failed; nothing was published
   2  the command line was not understood
   3  published, but some sources are stale
-  4  nothing new`
+  4  nothing new
+  5  what a source published now is held back for approval`
 
 // exitError carries an exit code without a message of its own.
 type exitError int
@@ -48,6 +50,8 @@ type app struct {
 	dir      string
 	json     bool
 	version  string
+	config   string // file
+	settings settings
 }
 
 // log writes what an operator should know to the error stream.
@@ -129,6 +133,11 @@ it against what the world has promised.` + "\n" + exitHelp,
 		dir = "data"
 	}
 	cmd.PersistentFlags().StringVar(&a.dir, "data", dir, "data directory (env HRINVEST_DATA)")
+	cmd.PersistentFlags().StringVar(&a.config, "config", os.Getenv("HRINVEST_CONFIG"), "configuration file (env HRINVEST_CONFIG; default config.yaml in the data directory, if there)")
+	cmd.PersistentPreRunE = func(*cobra.Command, []string) (err error) {
+		a.settings, err = readSettings(a.config, a.dir)
+		return err
+	}
 	cmd.PersistentFlags().BoolVar(&a.json, "json", false, "results and errors as JSON")
 	cmd.AddGroup(
 		&cobra.Group{ID: "run", Title: "Gather and publish:"},
@@ -141,7 +150,7 @@ it against what the world has promised.` + "\n" + exitHelp,
 			cmd.AddCommand(c)
 		}
 	}
-	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.evidenceCommand(), a.rollbackCommand())
+	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.approveCommand(), a.evidenceCommand(), a.rollbackCommand())
 	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.briefCommand())
 	add("help", a.sourcesCommand(), a.statusCommand(), a.releasesCommand(), a.schemaCommand())
 	usageArgs(cmd)

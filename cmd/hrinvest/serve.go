@@ -61,11 +61,12 @@ func (a *app) sourceStates(context.Context) ([]dashboards.SourceState, error) {
 		return nil, err
 	}
 	var out []dashboards.SourceState
-	for _, s := range pipelines.Sources() {
+	for _, s := range pipelines.Sources(a.settings.sources()) {
 		info := s.Info()
 		one := state.Sources[info.ID]
-		out = append(out, dashboards.SourceState{ID: info.ID, Title: info.Title, LastCheck: one.LastCheck, LastSuccess: one.LastSuccess,
-			Error: one.Error, Documents: one.Documents, Rows: one.Rows, Rejected: one.Rejected})
+		standing, since := one.Standing(info, time.Now())
+		out = append(out, dashboards.SourceState{ID: info.ID, Title: info.Title, State: string(standing), Since: since, LastCheck: one.LastCheck,
+			LastSuccess: one.LastSuccess, Error: one.Error, Held: one.Held, Documents: one.Documents, Rows: one.Rows, Rejected: one.Rejected})
 	}
 	return out, nil
 }
@@ -73,7 +74,7 @@ func (a *app) sourceStates(context.Context) ([]dashboards.SourceState, error) {
 // serve runs until ctx ends: the web server, and the schedule beside it.
 func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) error {
 	registry := prometheus.NewRegistry()
-	p, err := pipelines.New(pipelines.Config{Dir: a.dir, Offline: opt.offline, Version: a.version, Log: a.log()})
+	p, err := pipelines.New(a.pipeline(opt.offline))
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -19,7 +21,7 @@ func (a *app) sourcesCommand() *cobra.Command {
 		Long:  "Lists every source this program knows: who publishes it, under which licence, where." + "\n" + exitHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			sources := pipelines.Sources()
+			sources := pipelines.Sources(a.settings.sources())
 			if a.json {
 				var infos []any
 				for _, s := range sources {
@@ -64,7 +66,7 @@ func (a *app) statusCommand() *cobra.Command {
 			if a.json || f.value != "table" {
 				return a.ask(cmd.Context(), f, "sources", nil)
 			}
-			return a.writeState()
+			return a.writeState(cmd.Context())
 		},
 	}
 	f.addFlag(cmd)
@@ -119,29 +121,40 @@ func (a *app) rollbackCommand() *cobra.Command {
 	}
 }
 
-// writeState says of each source what it holds, when it was last fetched, and
-// what is wrong with it.
-func (a *app) writeState() error {
-	state, err := pipelines.ReadState(a.dir)
+// writeState says of each source what it holds, when it was last fetched, how it
+// stands, and below what that means and what to do where something is wrong.
+func (a *app) writeState(ctx context.Context) error {
+	sources, err := a.sourceStates(ctx)
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "source\tdocuments\trows\trejected\tlast success\tstate")
-	for _, s := range pipelines.Sources() {
-		id := s.Info().ID
-		one, ok := state.Sources[id]
-		success, what := "never", "fresh"
-		if !one.LastSuccess.IsZero() {
-			success = one.LastSuccess.Format(time.RFC3339)
+	var notes strings.Builder
+	for _, s := range sources {
+		success := "never"
+		if !s.LastSuccess.IsZero() {
+			success = s.LastSuccess.Format(time.RFC3339)
 		}
-		switch {
-		case !ok || one.LastCheck.IsZero():
-			what = "not fetched yet"
-		case one.Error != "":
-			what = "stale, last good documents in use: " + one.Error
+		state, means, do, err := s.Advice("en")
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n", id, one.Documents, one.Rows, one.Rejected, success, what)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n", s.ID, s.Documents, s.Rows, s.Rejected, success, state)
+		if s.State == string(pipelines.Fresh) {
+			continue
+		}
+		fmt.Fprintf(&notes, "\n%s: %s\n  %s\n", s.ID, state, means)
+		for _, reason := range append(s.Held, s.Error) {
+			if reason != "" {
+				fmt.Fprintf(&notes, "  because: %s\n", strings.ReplaceAll(reason, "\n", "\n           "))
+			}
+		}
+		fmt.Fprintf(&notes, "  to do: %s\n", do)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(a.out, notes.String())
+	return err
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
+
+	"hrinvest/extractors/iati"
+	"hrinvest/pipelines"
+)
+
+// settings is the configuration file: strict YAML, every key optional. Secrets
+// have no place in it.
+type settings struct {
+	// Contact is how publishers reach whoever runs this program: a mail address
+	// or a page. It stands in every request.
+	Contact string `yaml:"contact"`
+	// PriceYear is the base year of constant prices (2022).
+	PriceYear int `yaml:"price_year"`
+	// KeepReleases is how many releases stay (30).
+	KeepReleases int `yaml:"keep_releases"`
+	// MemoryLimit and Threads are the database's while building (1GB, all cores).
+	MemoryLimit string `yaml:"memory_limit"`
+	Threads     int    `yaml:"threads"`
+	Sources     struct {
+		IATI struct {
+			// Retrieval: "hiv", the datasets of publishers that matter to the HIV
+			// response, or "all", the whole registry (an archive of nearly 1 GB).
+			Retrieval string `yaml:"retrieval"`
+			// Scope: "hiv" discloses activities about HIV or drug use, "all" every one.
+			Scope string `yaml:"scope"`
+		} `yaml:"iati"`
+		OECDCRS struct {
+			// Route: "parquet" (the reduced file), "full" (1.2 GB), "years" (archives of
+			// single years) or "sdmx".
+			Route     string `yaml:"route"`
+			FirstYear int    `yaml:"first_year"`
+		} `yaml:"oecdcrs"`
+		Evidence struct {
+			// Sheets are addresses of sheets that a team keeps on line (CSV or XLSX).
+			Sheets []string `yaml:"sheets"`
+		} `yaml:"evidence"`
+	} `yaml:"sources"`
+}
+
+// readSettings reads the configuration file; "" is DIR/config.yaml if it is there.
+func readSettings(name, dir string) (s settings, err error) {
+	named := name != ""
+	if !named {
+		name = filepath.Join(dir, "config.yaml")
+	}
+	b, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return s, nil
+	}
+	if err != nil {
+		return s, usageError{fmt.Errorf("reading configuration: %w", err)}
+	}
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
+		return s, usageError{fmt.Errorf("reading configuration %s: %w", name, err)}
+	}
+	if err := s.check(); err != nil {
+		return s, usageError{fmt.Errorf("reading configuration %s: %w", name, err)}
+	}
+	return s, nil
+}
+
+func (s *settings) check() error {
+	oneOf := func(key, value string, words ...string) error {
+		for _, w := range append(words, "") {
+			if value == w {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s: %q is none of %q", key, value, words)
+	}
+	return errors.Join(
+		oneOf("sources.iati.retrieval", s.Sources.IATI.Retrieval, "hiv", "all"),
+		oneOf("sources.iati.scope", s.Sources.IATI.Scope, "hiv", "all"),
+		oneOf("sources.oecdcrs.route", s.Sources.OECDCRS.Route, "parquet", "full", "years", "sdmx"),
+	)
+}
+
+// sources are the sources as configured.
+func (s *settings) sources() pipelines.Settings {
+	var out pipelines.Settings
+	out.IATI.Retrieval, out.IATI.ScopeAll = iati.Retrieval(s.Sources.IATI.Retrieval), s.Sources.IATI.Scope == "all"
+	out.OECDCRS.Route, out.OECDCRS.FirstYear = s.Sources.OECDCRS.Route, s.Sources.OECDCRS.FirstYear
+	out.Evidence.Sheets = s.Sources.Evidence.Sheets
+	return out
+}
