@@ -241,8 +241,8 @@ func reasons(t *testing.T) [][]string {
 // A country of which no source speaks has no day of data, whatever rates say of
 // its currency, and is still told that the release is a bundled extract.
 func TestNoSource(t *testing.T) {
-	m := handMade(t, "en", facts{docs: []Document{{Source: "rates", Origin: "bundled", Compiled: "2021-12-31"}}})
-	m.cat.sources = []Source{{ID: "rates", Kind: "reference", Origin: "bundled"}}
+	m := handMade(t, "en", facts{docs: []Document{{Source: "ecb", Origin: "bundled", Compiled: "2021-12-31"}}})
+	m.cat.sources = []Source{{ID: "ecb", Kind: "reference", Origin: "bundled"}}
 	m.closing(Release{ID: "r"})
 	if m.b.Cutoff != "no source" || !strings.Contains(m.b.Banner, "No source in it") {
 		t.Errorf("up to %q, banner %q", m.b.Cutoff, m.b.Banner)

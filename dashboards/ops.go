@@ -15,11 +15,28 @@ import (
 // rest of the site it changes without a release.
 type SourceState struct {
 	ID, Title string
+	// State is fresh, stale, held, blocked, gone or never; Since is when a source
+	// that is not fresh began to be so.
+	State     string
+	Since     time.Time
 	LastCheck time.Time // of the last fetch; zero: never fetched
 	// LastSuccess is the last fetch without an error; zero: none yet.
 	LastSuccess               time.Time
-	Error                     string // of the last fetch; "" when it went well
+	Error                     string   // of the last fetch; "" when it went well
+	Held                      []string // why new documents wait for approval
 	Documents, Rows, Rejected int
+}
+
+// Advice says how a source stands, what that means for readers, and what an
+// operator should do, in the words of a language.
+func (src SourceState) Advice(lang string) (state, means, do string, err error) {
+	loc, err := locales.Load(lang)
+	if err != nil {
+		return "", "", "", err
+	}
+	w := &words{Locale: loc}
+	row := w.opsRow(src)
+	return row.State, row.Means, row.Do, w.err
 }
 
 // quiet is how long nothing may be fetched before the operator is told that the
@@ -31,6 +48,7 @@ type opsRow struct {
 	SourceState
 	State, Sign, Success, Means, Do string
 	Rejects                         string // address of the rows that could not be read
+	Reasons                         []string
 }
 
 // opsPage tells the operator whether all is well, and if not, what to do. It
@@ -65,13 +83,15 @@ func (s *Server) ops(ctx context.Context, loc *locales.Locale, rel Release) (*an
 		Verdict, Sign, Release, Age string
 		Rows                        []opsRow
 	}
-	var stale, never []string
+	var stale, held, never []string
 	var last time.Time // anything was fetched
 	for _, src := range sources {
-		if src.Error != "" {
+		switch src.State {
+		case "stale", "blocked":
 			stale = append(stale, src.Title)
-		}
-		if src.LastCheck.IsZero() {
+		case "held":
+			held = append(held, src.Title)
+		case "never":
 			never = append(never, src.Title)
 		}
 		if src.LastCheck.After(last) {
@@ -89,6 +109,8 @@ func (s *Server) ops(ctx context.Context, loc *locales.Locale, rel Release) (*an
 		body.Verdict = w.t("ops.quiet", "since", w.since(now.Sub(last)))
 	case len(stale) > 0:
 		body.Verdict = w.t("ops.stale", "sources", strings.Join(stale, ", "))
+	case len(held) > 0:
+		body.Verdict = w.t("ops.held", "sources", strings.Join(held, ", "))
 	case len(never) > 0:
 		body.Verdict = w.t("ops.never", "sources", strings.Join(never, ", "))
 	default:
@@ -112,20 +134,36 @@ func (s *Server) ops(ctx context.Context, loc *locales.Locale, rel Release) (*an
 
 // opsRow says of a source how it stands, what that means and what to do.
 func (w *words) opsRow(src SourceState) opsRow {
-	row := opsRow{SourceState: src, State: w.t("ops.state.fresh"), Sign: "✓", Success: w.t("ops.not_yet"), Means: w.t("ops.means.fresh"), Do: w.t("ops.do.nothing")}
-	row.Error = withoutQuery(src.Error)
+	row := opsRow{SourceState: src, Sign: "✗", Success: w.t("ops.not_yet"), Reasons: []string{withoutQuery(src.Error)}}
+	if row.Reasons[0] == "" {
+		row.Reasons = nil
+	}
+	for _, h := range src.Held {
+		row.Reasons = append(row.Reasons, withoutQuery(h))
+	}
 	if !src.LastSuccess.IsZero() {
 		row.Success = w.Date(src.LastSuccess.UTC()) + src.LastSuccess.UTC().Format(" 15:04 UTC")
 	}
-	switch {
-	case src.LastCheck.IsZero():
-		row.State, row.Sign, row.Means, row.Do = w.t("ops.state.never"), "?", w.t("ops.means.never"), w.t("ops.do.never", "id", src.ID)
-	case src.Error != "" && src.Documents > 0:
-		row.State, row.Sign, row.Means, row.Do = w.t("ops.state.stale"), "✗", w.t("ops.means.stale"), w.t("ops.do.stale", "id", src.ID)
-	case src.Error != "":
-		row.State, row.Sign, row.Means, row.Do = w.t("ops.state.stale"), "✗", w.t("ops.means.empty"), w.t("ops.do.stale", "id", src.ID)
-	case src.Rejected > 0:
-		row.Means, row.Do = w.n("ops.means.rejected", src.Rejected), w.t("ops.do.rejected")
+	switch src.State {
+	case "stale":
+		row.State, row.Means, row.Do = w.t("ops.state.stale"), w.t("ops.means.stale"), w.t("ops.do.stale", "id", src.ID)
+	case "held":
+		row.State, row.Means, row.Do = w.t("ops.state.held"), w.t("ops.means.held"), w.t("ops.do.held", "id", src.ID)
+	case "blocked":
+		row.State, row.Means, row.Do = w.t("ops.state.blocked"), w.t("ops.means.blocked"), w.t("ops.do.blocked", "id", src.ID)
+	case "gone":
+		row.Sign, row.State = "–", w.t("ops.state.gone", "since", w.Date(src.Since.UTC()))
+		row.Means, row.Do = w.t("ops.means.gone"), w.t("ops.do.gone")
+	case "never":
+		row.Sign, row.State, row.Means, row.Do = "?", w.t("ops.state.never"), w.t("ops.means.never"), w.t("ops.do.never", "id", src.ID)
+	default:
+		row.Sign, row.State, row.Means, row.Do = "✓", w.t("ops.state.fresh"), w.t("ops.means.fresh"), w.t("ops.do.nothing")
+		if src.Rejected > 0 {
+			row.Means, row.Do = w.n("ops.means.rejected", src.Rejected), w.t("ops.do.rejected")
+		}
+	}
+	if row.Sign == "✗" && src.Documents == 0 {
+		row.Means = w.t("ops.means.empty")
 	}
 	if src.Rejected > 0 {
 		row.Rejects = "/" + w.Lang + "/data/rejected.csv?source=" + src.ID

@@ -22,7 +22,7 @@ func sources(list ...SourceState) func(context.Context) ([]SourceState, error) {
 
 func state(id string, change func(*SourceState)) SourceState {
 	at := opsNow().Add(-3 * time.Hour)
-	s := SourceState{ID: id, Title: "Title of " + id, LastCheck: at, LastSuccess: at, Documents: 2, Rows: 1234}
+	s := SourceState{ID: id, Title: "Title of " + id, State: "fresh", LastCheck: at, LastSuccess: at, Documents: 2, Rows: 1234}
 	if change != nil {
 		change(&s)
 	}
@@ -35,12 +35,16 @@ func TestOps(t *testing.T) {
 	fresh := state("globalfund", nil)
 	stale := state("iati", func(s *SourceState) {
 		s.Error = `get https://example.org/d?key=secret&x=1: 503`
-		s.LastSuccess = opsNow().Add(-100 * time.Hour)
+		s.State, s.LastSuccess = "stale", opsNow().Add(-100*time.Hour)
 	})
 	empty := state("unaids", func(s *SourceState) {
-		s.Error, s.LastSuccess, s.Documents, s.Rows = "no answer", time.Time{}, 0, 0
+		s.State, s.Error, s.LastSuccess, s.Documents, s.Rows = "blocked", "no answer", time.Time{}, 0, 0
 	})
-	never := SourceState{ID: "crs", Title: "Title of crs"}
+	held := state("ecb", func(s *SourceState) {
+		s.State, s.Held = "held", []string{"12 rows, where there were 4000", "https://example.org/a?token=secret: 0 rows, where there were 100"}
+	})
+	gone := state("pepfar", func(s *SourceState) { s.State, s.Since = "gone", time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC) })
+	never := SourceState{ID: "crs", Title: "Title of crs", State: "never"}
 	rejected := state("gov", func(s *SourceState) { s.Rejected = 21 })
 	quietOne := state("globalfund", func(s *SourceState) { s.LastCheck = opsNow().Add(-73 * time.Hour) })
 	for name, c := range map[string]struct {
@@ -50,7 +54,9 @@ func TestOps(t *testing.T) {
 	}{
 		"well":     {[]SourceState{fresh, rejected}, "✓ All is well.", "✓ Всё в порядке.", []string{"21 statements could not be read", "/en/data/rejected.csv?source=gov", "published 4 hours ago", "1 November 2026 01:00 UTC", "1,234"}},
 		"stale":    {[]SourceState{fresh, stale, never}, "✗ Not fresh: Title of iati.", "✗ Не обновлено: Title of iati.", []string{"https://example.org/d?… 503", "hrinvest refresh --source iati --documents FOLDER", "as of the last success", "28 October 2026 00:00 UTC"}},
-		"no data":  {[]SourceState{fresh, empty}, "✗ Not fresh: Title of unaids.", "✗ Не обновлено: Title of unaids.", []string{"nothing of this source is in use", "not yet"}},
+		"no data":  {[]SourceState{fresh, empty}, "✗ Not fresh: Title of unaids.", "✗ Не обновлено: Title of unaids.", []string{"Nothing of this source is in use", "not yet"}},
+		"held":     {[]SourceState{fresh, held}, "✗ Waiting for approval: Title of ecb.", "✗ Ждут подтверждения: Title of ecb.", []string{"12 rows, where there were 4000", "hrinvest approve ecb", "https://example.org/a?…"}},
+		"gone":     {[]SourceState{fresh, gone}, "✓ All is well.", "✓ Всё в порядке.", []string{"offline since 1 February 2025"}},
 		"never":    {[]SourceState{fresh, never}, "✗ Never fetched: Title of crs.", "✗ Ни разу не получено: Title of crs.", []string{"hrinvest refresh --source crs"}},
 		"quiet":    {[]SourceState{quietOne, never}, "✗ The refresh does not run: the last fetch was 3 days ago.", "✗ Обновление не работает: последний раз что-либо получено 3 дня назад.", nil},
 		"not once": {[]SourceState{never}, "✗ No refresh was run here yet.", "✗ Здесь ещё не было ни одного обновления.", nil},
