@@ -61,8 +61,8 @@ type Info struct {
 	// every edition that was fetched stays in use beside the next, and beside what
 	// was handed over and bundled. Parse tells which one of a value counts.
 	Editions bool
-	Hosts     []string      // that answers may lead to beside the site that is asked
-	MaxBytes  int64         // of one document. 0: 2 GiB
+	Hosts    []string // that answers may lead to beside the site that is asked
+	MaxBytes int64    // of one document. 0: 2 GiB
 
 	// Authority orders sources that publish one flow (money rule 3): lower
 	// counts. 1 publisher's own data, 2 IATI, 3 OECD CRS, 4 government or

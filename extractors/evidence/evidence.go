@@ -10,6 +10,7 @@
 package evidence
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"errors"
@@ -137,6 +138,9 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 	var failed []error
 	for _, address := range addresses {
 		d, err := c.Get(ctx, fetch.Request{URL: address, Shape: fetch.Sheet})
+		if err == nil && d.Origin == fetch.Live && !c.Sample() {
+			err = s.look(d)
+		}
 		if err != nil {
 			failed = append(failed, err)
 			continue
@@ -147,6 +151,28 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// look refuses a sheet from the network that is none of ours or breaks off: its
+// last row is then shorter than the header, or has a quotation mark open.
+func (s *Source) look(d fetch.Document) error {
+	b, err := d.Head(maxSheet)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", d.Name, err)
+	}
+	sheet, fault := s.form.readSheet(b)
+	if fault == nil {
+		_, fault = s.form.place(sheet.header)
+	}
+	if fault != nil {
+		return fmt.Errorf("fetching %s: %w", d.URL, fetch.Refuse("%s", fault.EN))
+	}
+	if n := len(sheet.rows); n > 0 && !bytes.HasPrefix(b, zipMagic) {
+		if last := sheet.rows[n-1]; len(last.faults) > 0 || len(last.cells) < len(sheet.header) {
+			return fmt.Errorf("fetching %s: %w", d.URL, fetch.Refuse("the sheet breaks off in its last row (%s)", last.locator))
+		}
+	}
+	return nil
 }
 
 // Parse implements extractors.Source. Ids are unique over all sheets: of two

@@ -38,13 +38,19 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 			}
 		}
 	}
-	listing, links := true, []string(nil)
+	listing, links, linked := true, []string(nil), 0
 	w.OnResponse(func(res *colly.Response) {
-		if listing || stop != nil {
+		if stop != nil {
 			return
 		}
 		address := res.Request.URL.String()
 		body, ok := through.bodies[address]
+		if listing {
+			if err := fetch.Look(fetch.HTML, body.body); ok && err != nil {
+				failed = append(failed, fmt.Errorf("fetching %s: %w", address, err))
+			}
+			return
+		}
 		if !ok || kept[address] {
 			return
 		}
@@ -67,6 +73,7 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 	if s.cfg.Walk.Links != "" {
 		w.OnHTML(s.cfg.Walk.Links, func(e *colly.HTMLElement) {
 			if listing {
+				linked++
 				link, _, _ := strings.Cut(e.Request.AbsoluteURL(e.Attr("href")), "#")
 				if link != "" && !slices.Contains(links, link) && len(links) < s.cfg.Walk.Limit {
 					links = append(links, link)
@@ -75,7 +82,11 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 		})
 	}
 	for _, address := range s.cfg.Walk.From {
+		before, fine := linked, len(failed)
 		visit(address)
+		if linked == before && len(failed) == fine && s.cfg.Walk.Links != "" {
+			failed = append(failed, fmt.Errorf("fetching %s: %w", address, fetch.Refuse("no link to a page is on the list")))
+		}
 	}
 	listing = false
 	for _, address := range append(slices.Clone(s.cfg.Pages), links...) {
