@@ -196,15 +196,22 @@ func (p *Pipeline) meta(all []parsed, report *Report) warehouse.Meta {
 		}
 	}
 	m.Origin = strings.Join(slices.Sorted(maps.Keys(origins)), " ")
-	var stale []string
+	var stale, held, notes []string
 	for _, s := range report.Sources {
-		if s.Error != "" {
+		if s.Error != "" && !s.frozen {
 			stale = append(stale, s.Source)
+		}
+		if len(s.Held) > 0 {
+			held = append(held, s.Source)
 		}
 	}
 	if len(stale) > 0 {
-		m.Note = "not fetched this time, last good documents in use: " + strings.Join(stale, ", ")
+		notes = append(notes, "not fetched this time, last good documents in use: "+strings.Join(stale, ", "))
 	}
+	if len(held) > 0 {
+		notes = append(notes, "new documents held back for approval, last good ones in use: "+strings.Join(held, ", "))
+	}
+	m.Note = strings.Join(notes, "; ")
 	return m
 }
 

@@ -176,7 +176,11 @@ func writeReport(w io.Writer, r *pipelines.Report) {
 	t.Flush()
 	for _, s := range r.Sources {
 		if s.Error != "" {
-			fmt.Fprintf(w, "%s: not fetched, last good documents in use: %s\n", s.Source, s.Error)
+			instead := "its last good documents are in use"
+			if s.Documents == 0 {
+				instead = "and nothing of it is in use"
+			}
+			fmt.Fprintf(w, "%s: not fetched, %s: %s\n", s.Source, instead, strings.ReplaceAll(s.Error, "\n", "\n  "))
 		}
 		for _, reason := range s.Held {
 			fmt.Fprintf(w, "%s: held back, the documents before it are in use: %s\n", s.Source, reason)

@@ -268,7 +268,7 @@ func (c *Client) sample(ctx context.Context, r Request) (Document, error) {
 	req.Header.Set("Range", fmt.Sprintf("bytes=0-%d", headSize-1))
 	res, err := c.http.Do(req)
 	if err != nil {
-		return Document{}, plain(err)
+		return Document{}, Plain(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusPartialContent {
@@ -289,8 +289,8 @@ func (c *Client) sample(ctx context.Context, r Request) (Document, error) {
 	return d, nil
 }
 
-// plain takes off what net/http puts around an error: the address is said once.
-func plain(err error) error {
+// Plain takes off what net/http puts around an error: the address is said once.
+func Plain(err error) error {
 	var u interface{ Unwrap() error }
 	if errors.As(err, &u) && fmt.Sprintf("%T", err) == "*url.Error" {
 		return u.Unwrap()

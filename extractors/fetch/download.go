@@ -39,7 +39,7 @@ func (c *Client) download(ctx context.Context, r Request, known Document) (Docum
 		backoff.WithNotify(func(error, time.Duration) { c.usage.retries.Add(1) }))
 	switch {
 	case err != nil:
-		return Document{}, errors.Join(plain(err), p.close())
+		return Document{}, errors.Join(Plain(err), p.close())
 	case got.StatusCode == http.StatusNotModified && refusedBefore:
 		c.refuse(r.URL, refusal)
 		return Document{}, errors.Join(&refused{refusal.Reason + " (the same as before)"}, p.close())

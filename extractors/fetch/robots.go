@@ -80,7 +80,7 @@ func (r *robots) ask(req *http.Request, key string, site *robotsSite) (*robotstx
 	ask.Header.Set("User-Agent", r.agent)
 	status, body, err := r.get(ask)
 	if err != nil {
-		return nil, fmt.Errorf("asking %s for robots.txt, without which nothing is fetched there: %w", req.URL.Host, err)
+		return nil, fmt.Errorf("%s cannot be reached: %w", req.URL.Host, Plain(err))
 	}
 	if status >= 500 || status == http.StatusTooManyRequests {
 		return nil, fmt.Errorf("robots.txt of %s answers %d: nothing is fetched there until it can be read: %w", req.URL.Host, status, &statusError{code: status})

@@ -34,7 +34,7 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 		if err := w.Visit(address); err != nil {
 			var visited *colly.AlreadyVisitedError
 			if !errors.As(err, &visited) {
-				failed = append(failed, fmt.Errorf("fetching %s: %w", address, err))
+				failed = append(failed, fmt.Errorf("fetching %s: %w", address, fetch.Plain(err)))
 			}
 		}
 	}
