@@ -246,6 +246,11 @@ func multiply(a, b Decimal) Decimal {
 	return rounded(new(big.Int).Mul(a.BigInt(), b.BigInt()), decimalOf(one).BigInt())
 }
 
+// proportion returns v*part/of rounded half-even.
+func proportion(v, part, of Decimal) Decimal {
+	return rounded(new(big.Int).Mul(v.BigInt(), part.BigInt()), of.BigInt())
+}
+
 // divide returns a*10^shift/b rounded half-even. b must not be 0.
 func divide(a, b Decimal, shift int) Decimal {
 	return rounded(new(big.Int).Mul(a.BigInt(), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(shift)), nil)), b.BigInt())

@@ -4,6 +4,26 @@ import (
 	"hrinvest/extractors"
 )
 
+// stepRevised keeps one of an original and a revised budget of the same period.
+func stepRevised(group []Row) ([]Row, error) {
+	revised := map[[2]Date]bool{}
+	for i := range group {
+		if r := &group[i]; r.Problem == "" && r.ExcludedBy == "" && r.D.Kind == extractors.Budget && r.D.BudgetStage == "revised" {
+			revised[[2]Date{r.Start, r.End}] = true
+		}
+	}
+	if len(revised) == 0 {
+		return group, nil
+	}
+	for i := range group {
+		r := &group[i]
+		if r.Problem == "" && r.D.Kind == extractors.Budget && r.D.BudgetStage == "planned" && r.Start != NoDate && revised[[2]Date{r.Start, r.End}] {
+			r.exclude("revised", r.D.Group)
+		}
+	}
+	return group, nil
+}
+
 // stepMirror finds, within one activity of a source whose money spent is
 // disbursement + expenditure, the publishers that state the same money twice
 // (money rule 2). In one currency the disbursements mirror the expenditure when
@@ -11,18 +31,12 @@ import (
 // of what was committed or budgeted, give or take five per cent: together they
 // would be twice what there was. Then the expenditure counts and the
 // disbursements go to the ledger.
-//
-// It also keeps one of an original and a revised budget of the same period.
 func stepMirror(group []Row) ([]Row, error) {
 	all := map[string]*totals{} // by currency
-	revised := map[[2]Date]bool{}
 	for i := range group {
 		r := &group[i]
 		if r.Problem != "" || r.ExcludedBy != "" {
 			continue
-		}
-		if r.D.Kind == extractors.Budget && r.D.BudgetStage == "revised" {
-			revised[[2]Date{r.Start, r.End}] = true
 		}
 		t := all[r.Currency]
 		if t == nil {
@@ -42,13 +56,9 @@ func stepMirror(group []Row) ([]Row, error) {
 	}
 	for i := range group {
 		r := &group[i]
-		switch {
-		case r.Problem != "":
-		case r.D.Kind == extractors.Disbursement && all[r.Currency] != nil && all[r.Currency].mirror():
+		if r.Problem == "" && r.D.Kind == extractors.Disbursement && all[r.Currency] != nil && all[r.Currency].mirror() {
 			r.exclude("mirror", r.D.Group)
 			r.flag("d_e_mirror")
-		case r.D.Kind == extractors.Budget && r.D.BudgetStage == "planned" && r.Start != NoDate && revised[[2]Date{r.Start, r.End}]:
-			r.exclude("revised", r.D.Group)
 		}
 	}
 	return group, nil

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,10 +46,10 @@ type Normaliser struct {
 	rates     *Rates
 	deflators *Deflators
 	steps     []Step
-	placed    Step // of statements that become no flow: where, and withheld or not
+	mirrored  []Step // the same, for sources whose money spent is disbursement + expenditure
+	placed    Step   // of statements that become no flow: where, and withheld or not
 	codes     grantCodes
 	overlap   *overlap
-	authority map[string]int // by source id
 
 	flows        *spool[flow]
 	disclosures  *spool[disclosed]
@@ -67,7 +68,7 @@ func New(cfg Config) (*Normaliser, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Normaliser{cfg: cfg, rates: rates, deflators: NewDeflators(cfg.PriceYear), overlap: newOverlap(), authority: map[string]int{}}
+	n := &Normaliser{cfg: cfg, rates: rates, deflators: NewDeflators(cfg.PriceYear), overlap: newOverlap()}
 	keywords, err := NewKeywords()
 	if err != nil {
 		return nil, err
@@ -83,11 +84,14 @@ func New(cfg Config) (*Normaliser, error) {
 	if n.gazetteer, err = NewGazetteer(); err != nil {
 		return nil, err
 	}
-	n.steps = []Step{
-		stepAmount, stepDates, stepParts, stepMirror,
+	before := []Step{stepAmount, stepDates, stepParts}
+	after := []Step{
 		stepOrganisation(organisations, n.gazetteer), stepPlace(n.gazetteer), stepSector,
-		stepIntervention(crosswalk, keywords), stepSlice, stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), stepWithhold(cfg.Withheld),
+		stepIntervention(crosswalk, keywords), stepTier(organisations), stepSlice,
+		stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), stepWithhold(cfg.Withheld),
 	}
+	n.steps = slices.Concat(before, []Step{stepRevised}, after)
+	n.mirrored = slices.Concat(before, []Step{stepRevised, stepMirror}, after)
 	n.codes = newGrantCodes(cfg.Withheld)
 	place, withhold := stepPlace(n.gazetteer), stepWithhold(cfg.Withheld)
 	n.placed = func(group []Row) ([]Row, error) {
@@ -145,7 +149,6 @@ var _ extractors.Sink = (*SourceSink)(nil)
 
 // Source starts a source.
 func (n *Normaliser) Source(info extractors.Info, docs extractors.Set) *SourceSink {
-	n.authority[info.ID] = info.Authority
 	s := &SourceSink{
 		n: n, info: info, docs: map[string]fetch.Document{}, ordinals: map[[16]byte]uint32{},
 		counts: Counts{ByDocument: map[string]*DocumentCounts{}, Reasons: map[string]int{}},
@@ -274,8 +277,12 @@ func (s *SourceSink) flush() error {
 		group = append(group, newRow(&s.held[i]))
 	}
 	s.group = group
+	steps := s.n.steps
+	if s.info.Spent == extractors.SpentSum {
+		steps = s.n.mirrored
+	}
 	var err error
-	for _, step := range s.n.steps {
+	for _, step := range steps {
 		if group, err = step(group); err != nil {
 			return fmt.Errorf("normalising %s %q: %w", s.info.ID, s.held[0].Group, err)
 		}
@@ -293,9 +300,15 @@ func (s *SourceSink) write(group []Row) error {
 	own := s.byStatement(group)
 	ids := make([]string, len(s.held))
 	at := make(map[string]int, len(s.held)) // statement by its key
+	again := s.repeats()
 	for i := range s.held {
 		ids[i] = s.disclosureID(&s.held[i])
 		at[s.held[i].Key] = i
+		if first, ok := again(&s.held[i]); ok {
+			for _, r := range own[i] {
+				r.exclude("duplicate", first)
+			}
+		}
 	}
 	for i := range s.held {
 		d := &s.held[i]
@@ -403,21 +416,57 @@ func (s *SourceSink) withholdRejected(out *disclosed) error {
 // bytes were found: source, key, kind, period, currency, amount as published,
 // and its ordinal among statements alike in all of these.
 func (s *SourceSink) disclosureID(d *extractors.Disclosure) string {
+	key := s.likeness(d)
+	ordinal := s.ordinals[key]
+	s.ordinals[key]++
+	return s.numbered(ordinal)
+}
+
+// likeness hashes what statements that are alike have in common; what was hashed
+// stays in scratch.
+func (s *SourceSink) likeness(d *extractors.Disclosure) (key [16]byte) {
 	b := s.scratch[:0]
 	for _, part := range [...]string{s.info.ID, d.Key, string(d.Kind), d.Date, d.PeriodStart, d.PeriodEnd, d.Year, d.Cycle, d.Currency, d.Amount} {
 		b = append(append(b, part...), 0x1f)
 	}
 	s.scratch = b
 	sum := sha256.Sum256(b)
-	var key [16]byte
 	copy(key[:], sum[:])
-	ordinal := s.ordinals[key]
-	s.ordinals[key]++
+	return key
+}
+
+// numbered is the id of the statement whose likeness is in scratch, by its ordinal.
+func (s *SourceSink) numbered(ordinal uint32) string {
+	b := s.scratch
 	if ordinal > 0 {
-		sum = sha256.Sum256(strconv.AppendUint(b, uint64(ordinal), 10))
+		b = strconv.AppendUint(b, uint64(ordinal), 10)
 	}
+	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:10])
 }
+
+// repeats looks, in a further copy of an activity (another file, or the same one
+// further down, under the identifier of one that was read), for the statements
+// that the copies before it made already. It is asked for each statement in order,
+// after its id was given, and returns the id of the one that counts.
+func (s *SourceSink) repeats() func(*extractors.Disclosure) (string, bool) {
+	if !slices.Contains(s.held[0].Flags, flagCopy) {
+		return func(*extractors.Disclosure) (string, bool) { return "", false }
+	}
+	inCopy := map[[16]byte]uint32{}
+	return func(d *extractors.Disclosure) (string, bool) {
+		key := s.likeness(d)
+		k := inCopy[key]
+		inCopy[key]++
+		if before := s.ordinals[key] - inCopy[key]; k >= before {
+			return "", false
+		}
+		return s.numbered(k), true
+	}
+}
+
+// flagCopy marks statements of an activity whose identifier another one bore.
+const flagCopy = "duplicate_identifier"
 
 // digest is the first 80 bits of a sha256, in hex.
 func digest(parts ...string) string {
@@ -454,5 +503,5 @@ func (n *Normaliser) Finish() (*Tables, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tables{Flows: n.overlap.decide(flows, n.authority), Disclosures: disclosures, Observations: observations}, nil
+	return &Tables{Flows: n.overlap.decide(flows), Disclosures: disclosures, Observations: observations}, nil
 }

@@ -271,3 +271,154 @@ func TestUnknownDocumentIsAnError(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// An activity that stands in two files counts once, statement by statement: what
+// only the second copy says counts too.
+func TestCopiesOfAnActivity(t *testing.T) {
+	say := func(group, amount string, flags ...string) extractors.Disclosure {
+		return extractors.Disclosure{Key: "A/transaction", Group: group, ActivityID: "A", Kind: extractors.Disbursement, Amount: amount, Currency: "USD", Date: "2020-01-01", Flags: flags}
+	}
+	got := normalise(t, Config{}, []string{"amount", "counted", "excluded_by", "counted_donor"}, nil, statementsOf{iatiInfo, []extractors.Disclosure{
+		say("A", "5"), say("A", "5"), say("A", "7"),
+		say("A#2", "5", flagCopy), say("A#2", "5", flagCopy), say("A#2", "5", flagCopy), say("A#2", "9", flagCopy),
+	}})
+	want := []string{
+		"5 | true | (null) | true", "5 | true | (null) | true", "7 | true | (null) | true",
+		"5 | false | duplicate | false", "5 | false | duplicate | false", "5 | true | (null) | true", "9 | true | (null) | true",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// paid is a statement of a financing entity in Kyrgyzstan in 2020.
+func paid(key, intervention, amount string, changes ...func(*extractors.Disclosure)) extractors.Disclosure {
+	d := extractors.Disclosure{Key: key, Group: key, Kind: extractors.Expenditure, Amount: amount, Currency: "USD", Year: "2020",
+		Parties: []extractors.Party{{Role: extractors.Funder, Name: "Global Fund"}}, Places: []extractors.Share{{Vocabulary: "iso3", Code: "KGZ"}},
+		Codes: []extractors.Code{{Scheme: "hrinvest", Code: intervention}}}
+	for _, c := range changes {
+		c(&d)
+	}
+	return d
+}
+
+var unaidsInfo = extractors.Info{ID: "unaids", Publisher: "UNAIDS", Kind: extractors.Money, Authority: 4}
+
+// Parts that one source states and the whole that another states are one money:
+// the parts count, and of the whole what they leave.
+func TestPartsElsewhere(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		in   []statementsOf
+		want []string
+	}{
+		{"a part of HIV in general", []statementsOf{
+			{unaidsInfo, []extractors.Disclosure{paid("w", "hiv_other", "1000")}},
+			{sheet, []extractors.Disclosure{paid("p", "nsp", "150"), paid("q", "oat", "100")}},
+		}, []string{
+			"unaids | hiv_other | 250 | 250 | 0.25 | false | parts_elsewhere | evidence | parts",
+			"unaids | hiv_other | 750 | 750 | 0.75 | true | (null) | (null) | remainder",
+			"evidence | nsp | 150 | 150 | 1 | true | (null) | (null) | none",
+			"evidence | oat | 100 | 100 | 1 | true | (null) | (null) | none",
+		}},
+		{"the parts are all of it", []statementsOf{
+			{unaidsInfo, []extractors.Disclosure{paid("w", "hiv_other", "100")}},
+			{sheet, []extractors.Disclosure{paid("p", "nsp", "150")}},
+		}, []string{
+			"unaids | hiv_other | 100 | 100 | 1 | false | parts_elsewhere | evidence | none",
+			"evidence | nsp | 150 | 150 | 1 | true | (null) | (null) | none",
+		}},
+		{"a source that states both keeps its rest", []statementsOf{
+			{unaidsInfo, []extractors.Disclosure{paid("w", "hiv_other", "850"), paid("n", "nsp", "150")}},
+			{sheet, []extractors.Disclosure{paid("p", "nsp", "140")}},
+		}, []string{
+			"unaids | hiv_other | 850 | 850 | 1 | true | (null) | (null) | none",
+			"unaids | nsp | 150 | 150 | 1 | true | (null) | (null) | none",
+			"evidence | nsp | 140 | 140 | 1 | false | authority | unaids | none",
+		}},
+		{"services in general, some of them named elsewhere", []statementsOf{
+			{globalFund, []extractors.Disclosure{paid("n", "nsp", "100")}},
+			{unaidsInfo, []extractors.Disclosure{paid("u", "unspecified_pwid", "400")}},
+			{sheet, []extractors.Disclosure{paid("w", "hiv_other", "1000")}},
+		}, []string{
+			"globalfund | nsp | 100 | 100 | 1 | true | (null) | (null) | none",
+			"unaids | unspecified_pwid | 100 | 100 | 0.25 | false | parts_elsewhere | globalfund | parts",
+			"unaids | unspecified_pwid | 300 | 300 | 0.75 | true | (null) | (null) | remainder",
+			"evidence | hiv_other | 400 | 400 | 0.4 | false | parts_elsewhere | globalfund unaids | parts",
+			"evidence | hiv_other | 600 | 600 | 0.6 | true | (null) | (null) | remainder",
+		}},
+		{"other years, funders, kinds and drug control are apart", []statementsOf{
+			{unaidsInfo, []extractors.Disclosure{paid("w", "hiv_other", "1000")}},
+			{sheet, []extractors.Disclosure{
+				paid("a", "nsp", "1", func(d *extractors.Disclosure) { d.Year = "2021" }),
+				paid("b", "nsp", "2", func(d *extractors.Disclosure) { d.Parties[0].Name = "Robert Carr Fund" }),
+				paid("c", "nsp", "3", func(d *extractors.Disclosure) { d.Kind = extractors.Budget }),
+				paid("d", "drug_control", "4")}},
+		}, []string{
+			"unaids | hiv_other | 1000 | 1000 | 1 | true | (null) | (null) | none",
+			"evidence | nsp | 1 | 1 | 1 | true | (null) | (null) | none", "evidence | nsp | 2 | 2 | 1 | true | (null) | (null) | none",
+			"evidence | nsp | 3 | 3 | 1 | true | (null) | (null) | none", "evidence | drug_control | 4 | 4 | 1 | true | (null) | (null) | none",
+		}},
+		{"without dollars nothing is compared", []statementsOf{
+			{unaidsInfo, []extractors.Disclosure{paid("w", "hiv_other", "1000")}},
+			{sheet, []extractors.Disclosure{paid("p", "nsp", "150", func(d *extractors.Disclosure) { d.Currency = "KGS" })}},
+		}, []string{
+			"unaids | hiv_other | 1000 | 1000 | 1 | true | (null) | (null) | none",
+			"evidence | nsp | 150 | (null) | 1 | true | (null) | (null) | none",
+		}},
+		{"the last period only gives way to a year", []statementsOf{
+			{globalFund, []extractors.Disclosure{paid("l", "hiv_other", "400", func(d *extractors.Disclosure) { d.Flags = []string{flagLatest} })}},
+			{unaidsInfo, []extractors.Disclosure{paid("w", "hiv_other", "1000")}},
+		}, []string{
+			"globalfund | hiv_other | 400 | 400 | 1 | false | authority | unaids | none",
+			"unaids | hiv_other | 1000 | 1000 | 1 | true | (null) | (null) | none",
+		}},
+		{"agencies of one government are one", []statementsOf{
+			{extractors.Info{ID: "pepfar", Kind: extractors.Money, Authority: 1}, []extractors.Disclosure{paid("a", "hiv_other", "9", func(d *extractors.Disclosure) { d.Parties[0].Name = "PEPFAR" })}},
+			{iatiInfo, []extractors.Disclosure{paid("b", "hiv_other", "8", func(d *extractors.Disclosure) { d.Parties[0] = extractors.Party{Role: extractors.Funder, Ref: "US-GOV-11", Type: "10"} })}},
+		}, []string{
+			"pepfar | hiv_other | 9 | 9 | 1 | true | (null) | (null) | none",
+			"iati | hiv_other | 8 | 8 | 1 | false | authority | pepfar | none",
+		}},
+	} {
+		got := normalise(t, Config{}, []string{"source", "intervention", "amount", "usd", "share", "counted", "excluded_by", "stands_for_group", "split_basis"}, nil, tt.in...)
+		if diff := cmp.Diff(tt.want, got.flows); diff != "" {
+			t.Errorf("%s:\n%s", tt.name, diff)
+		}
+	}
+}
+
+// The Global Fund's disbursements are whole in its own data and split in its IATI
+// files: the split parts count, and of the whole the rest, so that both the total
+// and the services are right.
+func TestWholeOfAGrantSplitElsewhere(t *testing.T) {
+	whole := extractors.Disclosure{Key: "d", Group: "d", LinkIDs: []string{"KGZ-H-UNDP-1"}, Kind: extractors.Disbursement, Amount: "1000", Currency: "USD", Date: "2020-03-01",
+		Codes: []extractors.Code{{Scheme: "hrinvest", Code: "hiv_other"}}}
+	split := extractors.Disclosure{Key: "i", Group: "i", LinkIDs: []string{"kgz-h-undp-1"}, Kind: extractors.Disbursement, Amount: "990", Currency: "USD", Date: "2020-03-02",
+		Items: []extractors.Share{{Name: "HIV -> Prevention package for people who use drugs (PUD) and their sexual partners -> Needle and syringe programs for PWID", Percentage: "20"}, {Name: "HIV -> Treatment -> ART", Percentage: "80"}}}
+	got := normalise(t, Config{}, []string{"source", "intervention", "amount", "counted", "excluded_by"}, nil,
+		statementsOf{globalFund, []extractors.Disclosure{whole}}, statementsOf{iatiInfo, []extractors.Disclosure{split}})
+	want := []string{
+		"globalfund | hiv_other | 198 | false | parts_elsewhere", "globalfund | hiv_other | 802 | true | (null)",
+		"iati | nsp | 198 | true | (null)", "iati | hiv_other | 792 | false | authority",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Donors' core money to a fund is theirs in the donor view and no country's; the
+// fund's own outflows are then no donor's money a second time.
+func TestCoreMoney(t *testing.T) {
+	core := extractors.Disclosure{Key: "c", Group: "c", Kind: extractors.Incoming, Amount: "100", Currency: "USD", Cycle: "7th replenishment", Flags: []string{flagCore},
+		Parties: []extractors.Party{{Role: extractors.Funder, Name: "Germany", Type: "bilateral"}, {Role: extractors.Provider, Name: "Germany", Type: "bilateral"}, {Role: extractors.Receiver, Ref: "47045", Name: "The Global Fund"}}}
+	got := normalise(t, Config{}, []string{"funder", "tier", "amount", "counted", "excluded_by", "counted_donor", "excluded_by_donor"}, nil,
+		statementsOf{globalFund, []extractors.Disclosure{core, paid("o", "nsp", "60")}})
+	want := []string{
+		"Germany | donor_to_intermediary | 100 | false | core | true | (null)",
+		"Global Fund | implementer | 60 | true | (null) | false | outflow",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}

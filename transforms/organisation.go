@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -25,18 +26,20 @@ const maxAsked = 1 << 16
 
 type organisation struct {
 	id, name, kind string
-	secondary      bool // re-publishes what others report
+	secondary      bool   // re-publishes what others report
+	group          string // the financing entity it counts as, where that is not itself
+	country        string // alpha-3, of an organisation of one country
 }
 
 // NewOrganisations reads vocab/organisations.csv.
 func NewOrganisations() (*Organisations, error) {
-	rows, err := vocabRows("organisations.csv", 6)
+	rows, err := vocabRows("organisations.csv", 8)
 	if err != nil {
 		return nil, err
 	}
 	o := &Organisations{byAlias: map[string]organisation{}, asked: map[extractors.Party]found{}}
 	for _, r := range rows {
-		org := organisation{id: r[0], name: r[1], kind: r[2], secondary: r[5] == "1"}
+		org := organisation{id: r[0], name: r[1], kind: r[2], secondary: r[5] == "1", group: r[6], country: r[7]}
 		o.byAlias[orgKey(r[0])], o.byAlias[orgKey(r[1])] = org, org
 		for _, a := range strings.Split(r[3], "|") {
 			if a != "" {
@@ -144,6 +147,7 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 			if r.Funder == "" {
 				r.Funder = r.FunderID
 			}
+			r.FunderCountry, r.FunderGroup = funders[0].country, financier(funders[0], g)
 		default:
 			var names []string
 			for _, f := range funders {
@@ -170,6 +174,20 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 			r.Channel = ""
 		}
 	})
+}
+
+// financier is the financing entity an organisation counts as: the ministries and
+// agencies of one government are one, whichever of them a source names.
+func financier(o organisation, g *Gazetteer) string {
+	if o.group != "" {
+		return o.group
+	}
+	if o.kind == "bilateral" {
+		if country, ok := countryOfRef(o.id, g); ok {
+			return country
+		}
+	}
+	return cmp.Or(o.id, o.name)
 }
 
 // parties finds organisations by what they do.

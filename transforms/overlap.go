@@ -1,51 +1,56 @@
 package transforms
 
 import (
+	"cmp"
 	"hash/maphash"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"hrinvest/extractors"
 )
 
 // overlap decides, over the flows of all sources, which of them state the same
-// money and which one counts (money rule 3). It keeps hashes, not rows.
+// money and what of it counts (money rule 3). It keeps hashes and sums, not rows.
 //
 // Rules, in the order they are tried on a flow that still counts:
 //
-//	secondary  the reporter re-publishes others (IATI secondary-reporter)
-//	authority  another source with more authority publishes the same flow: the
-//	           same grant by its own identifier and intervention (a source may
-//	           hold some lines of a grant only), or the same financing entity x
-//	           country x year x kind x intervention
-//	repeated   a related activity, seen before, states a budget of the same amount
-//	           and period: a child that repeats its parent's
-//	passed_on  recipient view only: the receiver's own activity, which we hold,
-//	           reports what became of the money
+//	secondary        the reporter re-publishes others (IATI secondary-reporter)
+//	authority        a source with more authority states the same: of one grant by
+//	                 its own identifier, or of one financing entity in a country
+//	                 and year, the same kind of money for the same intervention
+//	parts_elsewhere  another source states parts of what this flow states as a
+//	                 whole (HIV in general; services for people who inject drugs
+//	                 without saying which): the parts count, and of the whole what
+//	                 they leave
+//	repeated         a related activity, seen before, states a budget of the same amount
+//	                 and period: a child that repeats its parent's
+//	passed_on        recipient view only: the receiver's own activity, which we hold,
+//	                 reports what became of the money
+//	core             recipient view only: a donor's core money to a fund, which
+//	                 reaches countries as the fund's own
+//	outflow          donor view only: money of a fund whose donors' contributions are
+//	                 known: it is theirs
 type overlap struct {
 	seed    maphash.Seed
-	best    map[uint64]authorityClaim // strongest source of a key
-	keys    []flowKey                 // in the order of flows
-	spends  map[uint64]struct{}       // activities that report disbursements or expenditure
-	stated  map[uint64]string         // budgets of activities that have relatives, by what they say
-	again   map[int]string            // flows that repeat a relative's budget, and whose
-	passed  map[int]passedOn          // flows to another activity, by ordinal
+	cells   map[uint64]*cell
+	keys    []flowKey           // in the order of flows
+	spends  map[uint64]struct{} // activities that report disbursements or expenditure
+	stated  map[uint64]string   // budgets of activities that have relatives, by what they say
+	again   map[int]string      // flows that repeat a relative's budget, and whose
+	passed  map[int]passedOn    // flows to another activity, by ordinal
+	core    map[int]struct{}    // core money to a fund, by ordinal
+	funded  map[string]struct{} // ids of funds whose donors' contributions are known
+	sources []extractors.Info   // as met
+	last    activityKey         // of the flow before
+	names   map[string]int16    // interventions met, their place in labels
+	labels  []string
 	ordinal int
-	last    activityKey // of the flow before
 }
 
 type activityKey struct {
 	id  string
 	key uint64
-}
-
-type authorityClaim struct {
-	authority int
-	source    string
 }
 
 type flowKey struct {
@@ -58,26 +63,79 @@ type passedOn struct {
 	activity string
 }
 
-func newOverlap() *overlap {
-	return &overlap{seed: maphash.MakeSeed(), best: map[uint64]authorityClaim{}, spends: map[uint64]struct{}{}, stated: map[uint64]string{}, again: map[int]string{}, passed: map[int]passedOn{}}
+// cell is what all sources state of one grant and kind of money, or of one
+// financing entity, country, year and kind.
+type cell struct{ said []assertion }
+
+// assertion is what one source states in a cell for one intervention.
+type assertion struct {
+	source, intervention int16
+	unknown              bool // some of it has no US dollars
+	late                 bool // all of it is of the last period reported only
+	usd                  Decimal
 }
+
+func newOverlap() *overlap {
+	o := &overlap{
+		seed: maphash.MakeSeed(), cells: map[uint64]*cell{}, spends: map[uint64]struct{}{}, stated: map[uint64]string{}, again: map[int]string{},
+		passed: map[int]passedOn{}, core: map[int]struct{}{}, funded: map[string]struct{}{}, names: map[string]int16{},
+	}
+	for _, name := range wholes {
+		o.intervention(name)
+	}
+	return o
+}
+
+// intervention is the index of an intervention.
+func (o *overlap) intervention(name string) int16 {
+	i, ok := o.names[name]
+	if !ok {
+		i = int16(len(o.labels))
+		o.names[name] = i
+		o.labels = append(o.labels, name)
+	}
+	return i
+}
+
+// wholes are the interventions that contain others: HIV in general, services for
+// people who inject drugs in general. Their indices are their levels.
+var wholes = [...]string{"hiv_other", "unspecified_pwid"}
+
+const (
+	hivOther  = 0
+	pwidOther = 1
+)
+
+// Flags that sources set and counting acts on.
+const (
+	flagCore   = "core_contribution" // a donor's money to the core of a fund
+	flagLatest = "latest_period"     // the source gives the last period reported only
+)
 
 // see notes a flow, in the order in which flows are written.
 func (o *overlap) see(info extractors.Info, r *Row) {
 	n := o.ordinal
 	o.ordinal++
+	core := r.flagged(flagCore)
+	if core {
+		o.core[n] = struct{}{}
+		for _, p := range r.D.Parties {
+			if p.Role == extractors.Receiver && p.Ref != "" {
+				o.funded[p.Ref] = struct{}{}
+			}
+		}
+	}
 	if r.ExcludedBy != "" && r.ExcludedByDonor != "" {
 		return
 	}
-	c := authorityClaim{info.Authority, info.ID}
-	for _, id := range r.D.LinkIDs {
-		k := o.hash("link", string(r.D.Kind), linkKey(id), r.Intervention)
-		o.claim(k, c)
-		o.keys = append(o.keys, flowKey{n, k})
-	}
-	if k, ok := o.aggregateKey(string(r.D.Kind), r.Funder, r.FunderID, r.FunderType, r.Country, r.Year, r.Intervention); ok {
-		o.claim(k, c)
-		o.keys = append(o.keys, flowKey{n, k})
+	source := o.source(info)
+	if !core {
+		for _, id := range r.D.LinkIDs {
+			o.claim(n, o.hash("link", string(r.D.Kind), linkKey(id)), source, r)
+		}
+		if k, ok := o.sumKey(r); ok {
+			o.claim(n, k, source, r)
+		}
 	}
 	if o.last.id != r.D.ActivityID || r.D.ActivityID == "" {
 		o.last = activityKey{r.D.ActivityID, o.activityKey(r.D.ActivityID)}
@@ -107,10 +165,34 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 	}
 }
 
-func (o *overlap) claim(k uint64, c authorityClaim) {
-	if old, ok := o.best[k]; !ok || c.authority < old.authority {
-		o.best[k] = c
+// source is a source's index.
+func (o *overlap) source(info extractors.Info) int16 {
+	i := slices.IndexFunc(o.sources, func(s extractors.Info) bool { return s.ID == info.ID })
+	if i < 0 {
+		i = len(o.sources)
+		o.sources = append(o.sources, info)
 	}
+	return int16(i)
+}
+
+// claim adds a flow to what its source states in a cell.
+func (o *overlap) claim(n int, key uint64, source int16, r *Row) {
+	intervention := o.intervention(orElse(r.Intervention, "none"))
+	o.keys = append(o.keys, flowKey{n, key})
+	c := o.cells[key]
+	if c == nil {
+		c = &cell{}
+		o.cells[key] = c
+	}
+	i := slices.IndexFunc(c.said, func(c assertion) bool { return c.source == source && c.intervention == intervention })
+	if i < 0 {
+		i = len(c.said)
+		c.said = append(c.said, assertion{source: source, intervention: intervention, late: true})
+	}
+	one := &c.said[i]
+	one.usd = one.usd.Add(r.USD)
+	one.unknown = one.unknown || !r.HasUSD
+	one.late = one.late && r.flagged(flagLatest)
 }
 
 // statement identifies what an activity says of one amount and period.
@@ -133,20 +215,17 @@ func (o *overlap) hash(parts ...string) uint64 {
 	return h.Sum64()
 }
 
-// aggregateKey identifies a flow that sources give as one figure of a financing
-// entity in a country and year. Flows without all of these have no such key.
-func (o *overlap) aggregateKey(kind, funder, funderID, funderType, country string, year int32, intervention string) (uint64, bool) {
-	who := funderID
-	if who == "" {
-		who = orgKey(funder)
+// sumKey identifies the money of a financing entity in a country and year, of one
+// kind. Flows without all of these have no such key.
+func (o *overlap) sumKey(r *Row) (uint64, bool) {
+	who := orgKey(r.FunderGroup)
+	if r.FunderType == "domestic_public" {
+		who = r.FunderType
 	}
-	if funderType == "domestic_public" {
-		who = funderType
-	}
-	if who == "" || country == "" || year == 0 {
+	if who == "" || r.Country == "" || r.Year == 0 {
 		return 0, false
 	}
-	return o.hash("sum", kind, who, country, strconv.Itoa(int(year)), intervention), true
+	return o.hash("sum", string(r.D.Kind), who, r.Country, strconv.Itoa(int(r.Year))), true
 }
 
 // keysOf returns the keys of flow n. Flows must be asked for in order.
@@ -161,119 +240,73 @@ func (o *overlap) keysOf(n int) []flowKey {
 	return o.keys[:end]
 }
 
-// decision is what overlap found for one flow.
-type decision struct {
-	rule, group string
-	recipient   bool // recipient view only
+// better says whether what one source states in a cell counts before what another
+// does. A source that gives its last period only comes after those that give years.
+func (o *overlap) better(a, b assertion) bool {
+	if a.late != b.late {
+		return b.late
+	}
+	x, y := o.sources[a.source], o.sources[b.source]
+	return cmp.Or(cmp.Compare(x.Authority, y.Authority), cmp.Compare(x.ID, y.ID)) < 0
 }
 
-func (o *overlap) decision(n int, authority int, secondary bool) (decision, bool) {
-	if secondary {
-		return decision{rule: "secondary"}, true
-	}
-	for _, k := range o.keysOf(n) {
-		if b := o.best[k.key]; b.authority < authority {
-			return decision{rule: "authority", group: b.source}, true
+// best is the assertion that counts for an intervention, if there is one.
+func (o *overlap) best(c *cell, intervention int16) (assertion, bool) {
+	var found assertion
+	ok := false
+	for _, one := range c.said {
+		if one.intervention == intervention && (!ok || o.better(one, found)) {
+			found, ok = one, true
 		}
 	}
-	if first, ok := o.again[n]; ok {
-		return decision{rule: "repeated", group: first}, true
+	return found, ok
+}
+
+// contains says whether money for one intervention, stated as a whole, holds money
+// for another.
+func (o *overlap) contains(whole, part int16) bool {
+	switch whole {
+	case hivOther:
+		return part != hivOther && !o.is(part, "none", "drug_control", "drug_treatment_other")
+	case pwidOther:
+		return part != hivOther && part != pwidOther && (o.is(part, "nsp", "oat", "naloxone", "dcr") || strings.HasSuffix(o.labels[part], "_pwid"))
 	}
-	if p, ok := o.passed[n]; ok {
-		if _, ok := o.spends[p.key]; ok {
-			return decision{rule: "passed_on", group: p.activity, recipient: true}, true
+	return false
+}
+
+func (o *overlap) is(i int16, names ...string) bool { return slices.Contains(names, o.labels[i]) }
+
+// covered is how much of a source's whole in a cell other sources state as parts,
+// in US dollars, and which of them. Parts the source itself states beside its
+// whole are no part of it.
+func (o *overlap) covered(c *cell, whole assertion) (usd Decimal, by []string) {
+	if whole.unknown {
+		return Decimal{}, nil
+	}
+	own := func(i int16) bool {
+		return slices.ContainsFunc(c.said, func(x assertion) bool { return x.source == whole.source && x.intervention == i })
+	}
+	var inner Decimal // of services for people who inject drugs that are named
+	for _, part := range c.said {
+		if part.source == whole.source || part.unknown || !o.contains(whole.intervention, part.intervention) || own(part.intervention) {
+			continue
+		}
+		if b, _ := o.best(c, part.intervention); b.source != part.source || part.intervention == pwidOther {
+			continue
+		}
+		usd = usd.Add(part.usd)
+		if o.contains(pwidOther, part.intervention) {
+			inner = inner.Add(part.usd)
+		}
+		by = append(by, o.sources[part.source].ID)
+	}
+	// services in general, beyond those that are named
+	if general, ok := o.best(c, pwidOther); ok && whole.intervention == hivOther && general.source != whole.source && !general.unknown && !own(pwidOther) {
+		if rest := general.usd.Sub(inner); rest.Sign() > 0 {
+			usd = usd.Add(rest)
+			by = append(by, o.sources[general.source].ID)
 		}
 	}
-	return decision{}, false
-}
-
-// decide wraps the spooled flows in a reader that adds the decisions.
-// authority gives each source's rank.
-func (o *overlap) decide(r array.RecordReader, authority map[string]int) array.RecordReader {
-	return &decidedReader{RecordReader: r, overlap: o, authority: authority}
-}
-
-type decidedReader struct {
-	array.RecordReader
-	overlap   *overlap
-	authority map[string]int
-	n         int
-	current   arrow.Record
-}
-
-// Next implements array.RecordReader. The record is valid until the next call.
-func (d *decidedReader) Next() bool {
-	if d.current != nil {
-		d.current.Release()
-		d.current = nil
-	}
-	if !d.RecordReader.Next() {
-		return false
-	}
-	d.current = d.rewrite(d.RecordReader.Record())
-	return true
-}
-
-// Record implements array.RecordReader.
-func (d *decidedReader) Record() arrow.Record { return d.current }
-
-// Release implements array.RecordReader.
-func (d *decidedReader) Release() {
-	if d.current != nil {
-		d.current.Release()
-		d.current = nil
-	}
-	d.RecordReader.Release()
-}
-
-// rewrite rebuilds the counting columns of a batch.
-func (d *decidedReader) rewrite(rec arrow.Record) arrow.Record {
-	col := func(name string) (int, arrow.Array) {
-		i := rec.Schema().FieldIndices(name)[0]
-		return i, rec.Column(i)
-	}
-	_, source := col("source")
-	names := [...]string{"counted", "excluded_by", "counted_donor", "excluded_by_donor", "stands_for_group"}
-	_, flags := col("flags")
-	var at [len(names)]int
-	var old [len(names)]arrow.Array
-	var out [len(names)]array.Builder
-	for i, name := range names {
-		at[i], old[i] = col(name)
-		out[i] = newBuilder(memory.DefaultAllocator, old[i].DataType())
-		out[i].Reserve(int(rec.NumRows()))
-		defer out[i].Release()
-	}
-	for i := range int(rec.NumRows()) {
-		excluded, donor, group := textAt(old[1], i), textAt(old[3], i), textAt(old[4], i)
-		marks := textAt(flags, i)
-		if excluded == "" || donor == "" {
-			if dec, ok := d.overlap.decision(d.n+i, d.authority[textAt(source, i)], strings.Contains(marks, "secondary_reporter")); ok {
-				if excluded == "" {
-					excluded, group = dec.rule, dec.group
-					if strings.Contains(marks, flagWithheld) {
-						group = ""
-					}
-				}
-				if donor == "" && !dec.recipient {
-					donor = dec.rule
-				}
-			}
-		}
-		out[0].(*array.BooleanBuilder).Append(excluded == "")
-		putText(out[1], excluded)
-		out[2].(*array.BooleanBuilder).Append(donor == "")
-		putText(out[3], donor)
-		putText(out[4], group)
-	}
-	d.n += int(rec.NumRows())
-	cols := make([]arrow.Array, rec.NumCols())
-	for i, c := range rec.Columns() {
-		cols[i] = c
-	}
-	for i := range out {
-		cols[at[i]] = out[i].NewArray()
-		defer cols[at[i]].Release()
-	}
-	return array.NewRecord(rec.Schema(), cols, rec.NumRows())
+	slices.Sort(by)
+	return usd, slices.Compact(by)
 }

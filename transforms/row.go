@@ -58,6 +58,8 @@ type Row struct {
 
 	Funder, FunderID, FunderType string
 	FunderCountry                string // alpha-3, of a funder that is of one country
+	FunderGroup                  string // the financing entity it counts as: agencies of one government are one
+	Tier                         string
 	Channel, Implementer         string
 	Title, ActivityID            string
 	Raw                          []byte

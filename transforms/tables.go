@@ -149,6 +149,8 @@ var flowColumns = columns[flow]{
 	"funder":            text(func(f *flow) string { return f.Funder }),
 	"funder_id":         text(func(f *flow) string { return f.FunderID }),
 	"funder_type":       text(func(f *flow) string { return orElse(f.FunderType, "unknown") }),
+	"funder_group":      text(func(f *flow) string { return f.FunderGroup }),
+	"tier":              text(func(f *flow) string { return f.Tier }),
 	"channel":           text(func(f *flow) string { return f.Channel }),
 	"implementer":       text(func(f *flow) string { return f.Implementer }),
 	"community_led":     boolean(func(f *flow) *bool { return boolOf(f.D.CommunityLed) }),

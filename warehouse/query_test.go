@@ -2,6 +2,7 @@ package warehouse_test
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"testing"
@@ -269,5 +270,74 @@ func TestNamedKeepsAnswersApart(t *testing.T) {
 	}
 	if res, err := db.Named(t.Context(), "countries", nil); err != nil || len(res.Rows) < 2 {
 		t.Error(res, err)
+	}
+}
+
+// TestReconciliationCauses: the difference between two sources, with its likely
+// cause, whatever names and currencies they use.
+func TestReconciliationCauses(t *testing.T) {
+	w := small()
+	w["sources"] = []map[string]any{{"source": "own", "spent": "expenditure", "authority": 1}, {"source": "iati", "spent": "sum", "authority": 2}, {"source": "report", "spent": "expenditure", "authority": 4}}
+	w["flows"] = nil
+	add := func(year int, source, usd string, more ...any) {
+		f := wt.Flow(map[string]any{"flow_id": fmt.Sprint("f", len(w["flows"])), "year": year, "source": source, "kind": "expenditure", "funder": "PEPFAR", "funder_group": "USA", "amount": usd, "usd": usd, "intervention": "hiv_other"})
+		if source != "own" {
+			f["counted"], f["excluded_by"], f["stands_for_group"], f["funder"] = false, "authority", "own", "USAID"
+		}
+		for i := 0; i+1 < len(more); i += 2 {
+			f[more[i].(string)] = more[i+1]
+		}
+		w["flows"] = append(w["flows"], f)
+	}
+	add(2014, "own", "100")
+	add(2014, "iati", "100")
+	add(2015, "own", "1000")
+	add(2015, "iati", "1004")
+	add(2016, "own", "1000", "year_basis", "us_fiscal")
+	add(2016, "iati", "1100")
+	add(2017, "own", "100")
+	add(2017, "iati", "105", "currency", "EUR", "amount", "95")
+	add(2018, "own", "100")
+	add(2018, "iati", "60", "flags", "latest_period")
+	add(2019, "own", "100")
+	add(2019, "iati", "160")
+	add(2020, "own", "30", "intervention", "nsp")
+	add(2020, "report", "30", "excluded_by", "parts_elsewhere", "flow_id", "whole-parts")
+	add(2020, "report", "70", "counted", true, "excluded_by", nil, "stands_for_group", nil, "flow_id", "whole-rest")
+	db := wt.Open(t, w)
+	got := rowsOf(t, db, "SELECT year, funder_group, intervention, currency, source_counted, amount_counted::BIGINT, source_excluded, amount_excluded::BIGINT, difference::BIGINT, cause FROM reconciliation ORDER BY year")
+	want := [][]string{
+		{"2014", "USA", "hiv_other", "USD", "own", "100", "iati", "100", "0", "same"},
+		{"2015", "USA", "hiv_other", "USD", "own", "1000", "iati", "1004", "4", "rounding"},
+		{"2016", "USA", "hiv_other", "USD", "own", "1000", "iati", "1100", "100", "year_basis"},
+		{"2017", "USA", "hiv_other", "USD", "own", "100", "iati", "105", "5", "exchange_rate"},
+		{"2018", "USA", "hiv_other", "USD", "own", "100", "iati", "60", "-40", "latest_period"},
+		{"2019", "USA", "hiv_other", "USD", "own", "100", "iati", "160", "60", "timing_or_coverage"},
+		{"2020", "USA", "hiv_other", "USD", "own", "30", "report", "30", "0", "whole_and_parts"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := rowsOf(t, db, "SELECT count(*) FROM reconciliation WHERE cause NOT IN (SELECT cause FROM causes)"); got[0][0] != "0" {
+		t.Errorf("%s rows with a cause that has no words", got[0][0])
+	}
+}
+
+// TestBestAvailableByEntity: agencies of one government are one financing entity,
+// so that what one source calls PEPFAR and another USAID is not added.
+func TestBestAvailableByEntity(t *testing.T) {
+	w := small()
+	w["sources"] = []map[string]any{{"source": "own", "spent": "expenditure", "authority": 1}, {"source": "iati", "spent": "sum", "authority": 2}}
+	flow := func(id, source, kind, funder, usd string) map[string]any {
+		return wt.Flow(map[string]any{"flow_id": id, "year": 2020, "source": source, "kind": kind, "funder": funder, "funder_group": "USA", "amount": usd, "usd": usd, "intervention": "nsp"})
+	}
+	w["flows"] = []map[string]any{
+		flow("a", "own", "expenditure", "PEPFAR", "70"), flow("b", "own", "expenditure", "CDC", "20"),
+		flow("c", "iati", "disbursement", "USAID", "95"),
+	}
+	db := wt.Open(t, w)
+	got := rowsOf(t, db, "SELECT funder, funder_group, measure, source, usd::BIGINT, other_sources FROM best_available ORDER BY ALL")
+	if diff := cmp.Diff([][]string{{"CDC", "USA", "spent", "own", "20", "iati"}, {"PEPFAR", "USA", "spent", "own", "70", "iati"}}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -6,7 +6,7 @@
 -- @column year  Year of the flow.
 -- @column funder  Financing entity.
 -- @column intervention  What the money buys.
--- @column rule  Rule that excludes it: part_of, mirror, authority, secondary, passed_on, ...
+-- @column rule  Rule that excludes it (counting_rules).
 -- @column stands_for  flow_id that counts instead, when exactly one does.
 -- @column stands_for_group  Group, activity or source that counts instead.
 -- @column amount  The flow's own money in currency.

@@ -1,8 +1,9 @@
--- best_available: the only sum across kinds. Per financing entity, country, year and intervention group exactly one measure of exactly one source: money spent by the source's own rule (sources.spent), else disbursed, else budget slices that carry their own year. Budgets of a whole grant cycle are never inside. Every figure made from it names its measures; a change is shown only between years with the same funders and measures. A country's own report of all HIV money (flag country_reported) contains what single payers spent there: where one counts money spent on HIV in general (hiv_other), it is the only source of that group in that country and year (same year_basis), and the other sources stand in other_sources, beside it, not in any sum. Harm reduction and the other groups are not touched by this.
+-- best_available: the only sum across kinds. Per financing entity, country, year and intervention group exactly one measure of exactly one source: money spent by the source's own rule (sources.spent), else disbursed, else budget slices that carry their own year. Budgets of a whole grant cycle are never inside. Every figure made from it names its measures; a change is shown only between years with the same funders and measures. A country's own report of all HIV money (flag country_reported) contains what single payers spent there: where one counts money spent on HIV in general (hiv_other), it is the only source of that group in that country and year (same year_basis), and the other sources stand in other_sources, beside it, not in any sum. Harm reduction and the other groups are not touched by this: what of the report other sources state as services was taken out of it before (excluded_by parts_elsewhere). Agencies of one government are one financing entity (funder_group).
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year in year_basis.
 -- @column year_basis  calendar, us_fiscal, ...: years of different bases are not added.
 -- @column funder  Financing entity.
+-- @column funder_group  What it counts as: of one group exactly one measure of one source is taken.
 -- @column funder_type  domestic_public, bilateral, multilateral, philanthropic, private, unknown.
 -- @column intervention_group  Group of interventions (intervention_groups).
 -- @column measure  spent, disbursed or budgeted.
@@ -18,10 +19,12 @@
 -- @column origin  live, given, bundled.
 CREATE TABLE best_available AS
 WITH parts AS (
-    SELECT country, year, year_basis, funder, funder_type, intervention, source, kind, hr_method, flags, origin,
+    SELECT country, year, year_basis, funder, funder_type, coalesce(funder_group, funder) AS funder_group, intervention, source, kind, hr_method, flags, origin, counted,
            sum(usd) AS usd, count(*) AS n_flows, count(usd) AS n_usd
     FROM flows
-    WHERE counted AND country IS NOT NULL AND year IS NOT NULL AND kind IN ('expenditure', 'disbursement', 'budget')
+    -- A country's own account of its HIV money is whole: what of it counts elsewhere by authority is needed where the account itself is taken.
+    WHERE (counted OR excluded_by = 'authority' AND intervention = 'hiv_other' AND list_contains(string_split(flags, ' '), 'country_reported'))
+      AND country IS NOT NULL AND year IS NOT NULL AND kind IN ('expenditure', 'disbursement', 'budget')
     GROUP BY ALL
 ), candidates AS (
     SELECT p.*, g.intervention_group, s.authority,
@@ -41,23 +44,24 @@ WITH parts AS (
     WHERE rank = 1 AND intervention_group = 'hiv_other' AND list_contains(string_split(flags, ' '), 'country_reported')
     QUALIFY row_number() OVER (PARTITION BY country, year, year_basis ORDER BY authority, source) = 1
 ), cells AS (
-    SELECT country, year, year_basis, funder, funder_type, intervention_group, rank, authority, source,
+    SELECT c.country, c.year, c.year_basis, funder, funder_type, funder_group, intervention_group, rank, authority, c.source,
+           coalesce(any_value(r.report) <> c.source, false) AS beside, any_value(r.report) AS report,
            sum(usd)::DECIMAL(38,6) AS usd, sum(n_flows)::BIGINT AS n_flows, (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd,
            words(list(kind)) AS kinds, words(list(intervention)) AS interventions,
            words(list(hr_method)) AS hr_methods, words(list(flags)) AS flags, words(list(origin)) AS origin
-    FROM candidates
-    WHERE rank IS NOT NULL
-    GROUP BY country, year, year_basis, funder, funder_type, intervention_group, rank, authority, source
-), ranked AS (
-    SELECT c.*, coalesce(r.report <> c.source, false) AS beside,
-           row_number() OVER (cell ORDER BY beside, rank, authority, c.source) AS place,
-           CASE WHEN r.report IS NULL THEN list(c.source) OVER (PARTITION BY c.country, c.year, c.year_basis, funder, funder_type, intervention_group)
-                ELSE list(c.source) OVER (PARTITION BY c.country, c.year, c.year_basis, intervention_group) END AS all_sources
-    FROM cells c
+    FROM candidates c
     LEFT JOIN reports r ON intervention_group = 'hiv_other' AND r.country = c.country AND r.year = c.year AND r.year_basis IS NOT DISTINCT FROM c.year_basis
-    WINDOW cell AS (PARTITION BY c.country, c.year, c.year_basis, funder, funder_type, intervention_group)
+    WHERE rank IS NOT NULL AND (counted OR r.report = c.source)
+    GROUP BY c.country, c.year, c.year_basis, funder, funder_type, funder_group, intervention_group, rank, authority, c.source
+), ranked AS (
+    SELECT *,
+           dense_rank() OVER (cell ORDER BY beside, rank, authority, source) AS place,
+           CASE WHEN report IS NULL THEN list(source) OVER (PARTITION BY country, year, year_basis, funder_group, intervention_group)
+                ELSE list(source) OVER (PARTITION BY country, year, year_basis, intervention_group) END AS all_sources
+    FROM cells
+    WINDOW cell AS (PARTITION BY country, year, year_basis, funder_group, intervention_group)
 )
-SELECT country, year, year_basis, funder, funder_type, intervention_group,
+SELECT country, year, year_basis, funder, funder_type, funder_group, intervention_group,
        CASE rank WHEN 1 THEN 'spent' WHEN 2 THEN 'disbursed' ELSE 'budgeted' END AS measure,
        kinds, source,
        words(list_filter(all_sources, x -> x <> source)) AS other_sources,
