@@ -28,7 +28,7 @@ import (
 type Deflators struct {
 	base int32
 	// By area (alpha-3, DAC) and year.
-	dac, dacBase     map[string]map[int32]Decimal
+	dac              map[string]map[int32]Decimal
 	prices, rates    map[string]map[int32]Decimal // World Bank
 	imfPrices        map[string]map[int32]Decimal // IMF, staff estimates among them
 	imfLocal, imfUSD map[string]map[int32]Decimal // gross domestic product

@@ -375,7 +375,9 @@ func TestPartsElsewhere(t *testing.T) {
 		}},
 		{"agencies of one government are one", []statementsOf{
 			{extractors.Info{ID: "pepfar", Kind: extractors.Money, Authority: 1}, []extractors.Disclosure{paid("a", "hiv_other", "9", func(d *extractors.Disclosure) { d.Parties[0].Name = "PEPFAR" })}},
-			{iatiInfo, []extractors.Disclosure{paid("b", "hiv_other", "8", func(d *extractors.Disclosure) { d.Parties[0] = extractors.Party{Role: extractors.Funder, Ref: "US-GOV-11", Type: "10"} })}},
+			{iatiInfo, []extractors.Disclosure{paid("b", "hiv_other", "8", func(d *extractors.Disclosure) {
+				d.Parties[0] = extractors.Party{Role: extractors.Funder, Ref: "US-GOV-11", Type: "10"}
+			})}},
 		}, []string{
 			"pepfar | hiv_other | 9 | 9 | 1 | true | (null) | (null) | none",
 			"iati | hiv_other | 8 | 8 | 1 | false | authority | pepfar | none",
