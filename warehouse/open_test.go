@@ -31,7 +31,7 @@ func TestEveryViewAnswersInTheRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "activities area_members area_reporting areas best_available best_observations causes commitments counting_rules countries country_documents country_overview definitions deflators disclosures " +
+	want := "activities area_members area_reporting areas best_available best_interventions best_observations causes commitments counting_rules countries country_documents country_overview definitions deflators disclosures " +
 		"documents donor_spending excluded flows gap_countries gaps glossary indicators intervention_groups interventions laws measures need_inputs need_parameters needs " +
 		"observations pledges reasons reconciliation rejected releases sources spending withhold"
 	var names []string

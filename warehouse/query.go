@@ -13,11 +13,13 @@ import (
 
 // Query is a named question a release answers: queries/NAME.sql.
 type Query struct {
-	Name    string
-	Doc     string // what a row means
-	Params  []Param
-	Columns []Column // documented columns; Type is empty
-	SQL     string
+	Name     string
+	Question int    // number among the research questions; 0 when it is none of them
+	Doc      string // what a row means
+	Params   []Param
+	Columns  []Column // documented columns; Type is empty
+	Traces   []Trace  `json:"-"` // the way from a row down to what it is made of
+	SQL      string
 }
 
 // Param is a parameter of a named query. A parameter that is not required may
@@ -38,6 +40,18 @@ func Queries() ([]Query, error) {
 	out := make([]Query, 0, len(scripts))
 	for _, s := range scripts {
 		q := Query{Name: s.name, Doc: s.doc, SQL: s.sql}
+		if s.question != "" {
+			if q.Question, err = strconv.Atoi(s.question); err != nil {
+				return nil, fmt.Errorf("query %s: @question %q is no number", s.name, s.question)
+			}
+		}
+		for _, t := range s.traces {
+			trace, err := parseTrace(t)
+			if err != nil {
+				return nil, fmt.Errorf("query %s: %w", s.name, err)
+			}
+			q.Traces = append(q.Traces, trace)
+		}
 		for _, p := range s.params {
 			param, err := parseParam(p)
 			if err != nil {

@@ -15,6 +15,8 @@ import (
 //	-- @column country  ISO 3166-1 alpha-3
 //	-- @param country   text, required: the country asked for
 //	-- @severity fail
+//	-- @question 1
+//	-- @trace    best_flows country, year -> usd
 //
 // Unindented text after an @ line continues it.
 type sqlFile struct {
@@ -22,7 +24,9 @@ type sqlFile struct {
 	doc      string
 	columns  []docLine
 	params   []docLine
+	traces   []docLine
 	severity string
+	question string
 	sql      string // the whole file, comments included
 }
 
@@ -68,16 +72,15 @@ func parseSQLFile(text string) (sqlFile, error) {
 		tag, rest, _ := strings.Cut(line, " ")
 		rest = strings.TrimSpace(rest)
 		switch tag {
-		case "@column", "@param":
+		case "@column", "@param", "@trace":
 			name, text, _ := strings.Cut(rest, " ")
-			list := &f.columns
-			if tag == "@param" {
-				list = &f.params
-			}
+			list := map[string]*[]docLine{"@column": &f.columns, "@param": &f.params, "@trace": &f.traces}[tag]
 			*list = append(*list, docLine{name, strings.TrimSpace(text)})
 			last = &(*list)[len(*list)-1].text
 		case "@severity":
 			f.severity = rest
+		case "@question":
+			f.question = rest
 		default:
 			if strings.HasPrefix(tag, "@") {
 				return f, fmt.Errorf("unknown tag %s", tag)

@@ -74,3 +74,35 @@ SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, int
        words(list(origin)) AS origin
 FROM parts
 GROUP BY country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention;
+
+-- n_words: how many words a blank-separated text holds.
+CREATE MACRO n_words(w) AS CASE WHEN coalesce(w, '') = '' THEN 0 ELSE len(string_split(w, ' ')) END;
+
+-- least_sure: the least of the confidence levels that occur in a list of blank-separated texts.
+CREATE MACRO least_sure(texts) AS
+    CASE WHEN list_contains(string_split(words(texts), ' '), 'low') THEN 'low'
+         WHEN list_contains(string_split(words(texts), ' '), 'medium') THEN 'medium'
+         WHEN list_contains(string_split(words(texts), ' '), 'high') THEN 'high' END;
+
+-- one_status: imputed when any part is.
+CREATE MACRO one_status(texts) AS
+    CASE WHEN words(texts) IS NULL THEN 'not_reported'
+         WHEN list_contains(string_split(words(texts), ' '), 'imputed') THEN 'imputed' ELSE 'reported' END;
+
+-- money_reason: whether a sum of best_interventions may stand beside another one, or why not (reasons).
+CREATE MACRO money_reason(measures, n_without_usd) AS
+    CASE WHEN measures IS NULL THEN 'no_money_known'
+         WHEN n_without_usd > 0 THEN 'some_without_usd'
+         WHEN contains(measures, ' ') THEN 'mixed_measures'
+         WHEN measures = 'budgeted' THEN 'budget_not_spending'
+         WHEN measures = 'disbursed' THEN 'paid_out_not_spent'
+         ELSE 'compared' END;
+
+-- money_source: whose money it is, in the classes researchers ask for.
+CREATE MACRO money_source(of_group, of_funder, of_type) AS
+    CASE WHEN of_group = '47045' THEN 'global_fund'
+         WHEN contains(of_funder, 'PEPFAR') THEN 'pepfar'
+         WHEN of_type = 'bilateral' THEN 'other_bilateral'
+         WHEN of_type IN ('domestic_public', 'multilateral', 'philanthropic', 'private') THEN of_type
+         WHEN starts_with(of_funder, 'International') OR of_funder = 'Other international' THEN 'international_unspecified'
+         ELSE 'unknown' END;

@@ -116,15 +116,6 @@ WITH k AS (
            'best_available summed over the countries that report' AS method,
            s.n_sources, s.coverage, k.target_year, NULL::VARCHAR AS url, NULL::VARCHAR AS origin, true AS money
     FROM area_sums s JOIN k ON k.id = s.id
-), indices AS (
-    SELECT 1 AS rank, series, year, value FROM deflators WHERE area = 'USA'
-    UNION ALL
-    SELECT 2, 'GDP deflator of the United States (World Bank)', year, value FROM best_observations WHERE indicator = 'gdp_deflator' AND area = 'USA'
-      AND value > 0 AND value < 1000000 -- what is beyond is no price index: nothing is carried with it
-), prices AS ( -- what a US dollar of one year is in another: one series for both years, the OECD's before the World Bank's
-    SELECT f.year AS from_year, t.year AS to_year, f.value AS from_value, t.value AS to_value, f.series
-    FROM indices f JOIN indices t ON t.series = f.series
-    QUALIFY row_number() OVER (PARTITION BY f.year, t.year ORDER BY f.rank, f.series) = 1
 ), published AS ( -- published totals of an area, in the prices of their own year
     SELECT k.id AS commitment, o.area, o.year, k.money_definition AS definition, k.indicator AS measure,
            CASE WHEN k.price_year = '' THEN k.price_basis ELSE 'USD of ' || o.year END AS price_basis,
@@ -148,7 +139,7 @@ WITH k AS (
            o.n_sources, NULL::DECIMAL(24,4) AS coverage, k.target_year, o.url, o.origin, true AS money
     FROM k
     JOIN best_observations o ON o.indicator = k.indicator AND o.area = k.bound
-    LEFT JOIN prices p ON p.from_year::VARCHAR = k.price_year AND p.to_year = o.year
+    LEFT JOIN dollar_prices p ON p.from_year::VARCHAR = k.price_year AND p.to_year = o.year
     WHERE k.source_table = 'spending' AND k.indicator IS NOT NULL AND k.level NOT LIKE '%country%'
 ), other_rows AS ( -- promises of the world, of donors, and without a rule: one answer
     SELECT k.id AS commitment, coalesce(k.bound, 'ALL') AS area, k.target_year AS year, NULL::VARCHAR AS definition, coalesce(k.measure, 'none') AS measure, k.price_basis,
