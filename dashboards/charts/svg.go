@@ -10,9 +10,15 @@ import (
 // SVG is a Canvas that writes an SVG element. It uses presentation attributes
 // and classes only: a style attribute is refused by the pages' content security
 // policy.
-type SVG struct{ body strings.Builder }
+type SVG struct {
+	body  strings.Builder
+	links bool
+}
 
-var _ Canvas = (*SVG)(nil)
+var (
+	_ Canvas = (*SVG)(nil)
+	_ Linker = (*SVG)(nil)
+)
 
 // n writes a coordinate with at most one decimal.
 func n(v float64) string {
@@ -57,9 +63,21 @@ func (s *SVG) Text(x, y, size float64, anchor Anchor, bold bool, fill, text stri
 	s.body.WriteString(">" + html.EscapeString(text) + "</text>")
 }
 
+// Link implements Linker.
+func (s *SVG) Link(href, title string, draw func()) {
+	s.links = true
+	fmt.Fprintf(&s.body, `<a href="%s"><title>%s</title>`, html.EscapeString(href), html.EscapeString(title))
+	draw()
+	s.body.WriteString("</a>")
+}
+
 // Element returns the drawing as an svg element with a title and a description
 // for those who do not see it; id must be unique in the page.
 func (s *SVG) Element(id, title, desc string, width, height float64) string {
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-labelledby="%[1]s-t %[1]s-d" viewBox="0 0 %[2]s %[3]s" font-family="sans-serif"><title id="%[1]s-t">%[4]s</title><desc id="%[1]s-d">%[5]s</desc>%[6]s</svg>`,
-		html.EscapeString(id), n(width), n(height), html.EscapeString(title), html.EscapeString(desc), s.body.String())
+	role := "img"
+	if s.links {
+		role = "group" // what is in a picture cannot be reached
+	}
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="%[7]s" aria-labelledby="%[1]s-t %[1]s-d" viewBox="0 0 %[2]s %[3]s" font-family="sans-serif"><title id="%[1]s-t">%[4]s</title><desc id="%[1]s-d">%[5]s</desc>%[6]s</svg>`,
+		html.EscapeString(id), n(width), n(height), html.EscapeString(title), html.EscapeString(desc), s.body.String(), role)
 }
