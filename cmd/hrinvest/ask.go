@@ -68,14 +68,22 @@ func given(args map[string]*string) map[string]any {
 func (a *app) queryCommand() *cobra.Command {
 	var f format
 	var list bool
+	var statement string
 	cmd := &cobra.Command{
-		Use:   "query NAME [key=value]...",
-		Short: "Ask a named question",
-		Long:  `Answers a named question from the current release; --list shows them all with their parameters.` + "\n" + exitHelp,
-		Args:  cobra.ArbitraryArgs,
+		Use:   "query NAME [key=value]... | --sql STATEMENT",
+		Short: "Ask a named question, or in SQL",
+		Long: `Answers a named question from the current release; --list shows them all with their parameters.
+--sql answers one SELECT of your own over the tables and views that "hrinvest schema" documents.` + "\n" + exitHelp,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list {
 				return a.listQueries()
+			}
+			if cmd.Flags().Changed("sql") {
+				if len(args) > 0 {
+					return usageError{errors.New("name a question or give --sql, not both")}
+				}
+				return a.askSQL(cmd.Context(), f, statement)
 			}
 			if len(args) == 0 {
 				return usageError{errors.New("name a question, or --list them")}
@@ -93,6 +101,7 @@ func (a *app) queryCommand() *cobra.Command {
 	}
 	f.addFlag(cmd)
 	cmd.Flags().BoolVar(&list, "list", false, "list the questions")
+	cmd.Flags().StringVar(&statement, "sql", "", "answer this SELECT instead")
 	return cmd
 }
 

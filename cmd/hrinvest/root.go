@@ -57,12 +57,18 @@ type app struct {
 // log writes what an operator should know to the error stream.
 func (a *app) log() *slog.Logger { return slog.New(slog.NewTextHandler(a.err, nil)) }
 
-// open opens the current release read-only.
-func (a *app) open() (*warehouse.DB, error) {
+// current is the release that is served.
+func (a *app) current() (warehouse.Release, error) {
 	r, err := warehouse.Current(a.dir)
 	if errors.Is(err, warehouse.ErrNoRelease) {
-		return nil, fmt.Errorf("no release in %s yet: run \"hrinvest refresh --offline\" for the bundled documents, or \"hrinvest refresh\"", a.dir)
+		err = fmt.Errorf("no release in %s yet: run \"hrinvest refresh --offline\" for the bundled documents, or \"hrinvest refresh\"", a.dir)
 	}
+	return r, err
+}
+
+// open opens the current release read-only.
+func (a *app) open() (*warehouse.DB, error) {
+	r, err := a.current()
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +158,7 @@ it against what the world has promised.` + "\n" + exitHelp,
 	}
 	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.approveCommand(), a.evidenceCommand(), a.rollbackCommand())
 	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.briefCommand())
+	cmd.AddCommand(a.sandboxCommand())
 	add("help", a.sourcesCommand(), a.statusCommand(), a.releasesCommand(), a.schemaCommand())
 	usageArgs(cmd)
 	return cmd
