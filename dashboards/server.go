@@ -59,6 +59,7 @@ type Server struct {
 	pages   map[string]*templates // :: language -> templates
 	static  map[string]*answer    // :: fingerprinted name -> file
 	css     string                // path of the style sheet
+	icon    string                // name of the picture browsers show beside the title
 	version string                // of templates, texts and styles; part of every ETag
 
 	mu      sync.Mutex
@@ -147,6 +148,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) routes() {
 	s.mux.HandleFunc("GET /{$}", s.chooseLanguage)
 	s.mux.HandleFunc("GET /static/{name}", s.serveStatic)
+	s.mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { // browsers ask for it unasked
+		s.send(w, r, s.static[s.icon], `"`+s.icon+`"`)
+	})
 	for pattern, f := range map[string]view{
 		"/{$}":            start,
 		"/country/{file}": country,
@@ -354,8 +358,11 @@ func (s *Server) loadStatic() error {
 		a := newAnswer(map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}[ext], b)
 		a.cacheUntil = "public, max-age=31536000, immutable"
 		s.static[name] = a
-		if ext == ".css" {
+		switch ext {
+		case ".css":
 			s.css = "/static/" + name
+		case ".svg":
+			s.icon = name
 		}
 	}
 	return nil
