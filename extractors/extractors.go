@@ -94,8 +94,8 @@ type Source interface {
 	// Fetch retrieves documents and hands each to keep, those that did not change
 	// too: when it returns nil, what was kept is all there is, and documents in
 	// use that were not kept are retired. An error says that not everything could
-	// be had; what was kept comes into use, and nothing is retired, unless the
-	// error is fetch.ErrIncomplete. It is the only method that touches the
+	// be had; what was kept comes into use, and nothing is retired, unless all of
+	// the error is fetch.ErrIncomplete (fetch.Complete). It is the only method that touches the
 	// network. An error of keep must be returned.
 	Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Document) error) error
 

@@ -1,7 +1,6 @@
 package pipelines
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -102,7 +101,7 @@ func (r *Report) source(i extractors.Info) *SourceReport {
 // fetched records the outcome of a fetch. A few documents of many that could not
 // be had are no failure of the source.
 func (s *SourceReport) fetched(err error) {
-	s.Fetched = err == nil || errors.Is(err, fetch.ErrIncomplete)
+	s.Fetched = fetch.Complete(err)
 	switch {
 	case s.Fetched && err != nil:
 		s.Missed = err.Error()

@@ -90,7 +90,7 @@ func (p *Pipeline) retrieve(ctx context.Context, c *fetch.Client, offline bool, 
 		s.Refused = c.Refusals()
 	}
 	candidate := gathered.list()
-	complete := err == nil || errors.Is(err, fetch.ErrIncomplete)
+	complete := fetch.Complete(err)
 	if complete && !info.Editions {
 		candidate = retire(candidate, kept, info.Additive)
 	}

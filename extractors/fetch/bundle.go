@@ -45,6 +45,7 @@ func ReadBundle(bundle fs.FS) ([]BundledFile, error) {
 // Header names under which the offline transport passes on what the bundle's
 // index says of a file.
 const (
+	ownHeaders     = "x-hrinvest-" // in lower case: never believed of the network
 	headerBundled  = "X-Hrinvest-Bundled"
 	headerCompiled = "X-Hrinvest-Compiled"
 	headerCites    = "X-Hrinvest-Cites"

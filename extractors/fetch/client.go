@@ -40,6 +40,11 @@ type Config struct {
 	Answer time.Duration
 	// Idle is how long a body may come to a halt. 0: 1 minute.
 	Idle time.Duration
+	// Slowest is what of a body must come, in bytes a second over five times Idle.
+	// 0: 1 KiB.
+	Slowest int64
+	// Longest is how long one body may take in all. 0: 6 hours.
+	Longest time.Duration
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }
@@ -49,6 +54,7 @@ type Config struct {
 type Client struct {
 	cfg    Config
 	shared http.RoundTripper
+	busy   *addresses
 	view   View
 	usage  *usage
 	http   *http.Client
@@ -57,6 +63,29 @@ type Client struct {
 		sync.Mutex
 		of map[string]Refusal // by address
 	}
+	had struct {
+		sync.Mutex
+		of map[string]bool // by address
+	}
+}
+
+// addresses are those being downloaded.
+type addresses struct {
+	sync.Mutex
+	of map[string]*sync.Mutex
+}
+
+// take waits for an address to be free, and takes it.
+func (a *addresses) take(url string) (free func()) {
+	a.Lock()
+	m := a.of[url]
+	if m == nil {
+		m = &sync.Mutex{}
+		a.of[url] = m
+	}
+	a.Unlock()
+	m.Lock()
+	return m.Unlock
 }
 
 // View is what retrieving for one source needs to know.
@@ -90,6 +119,12 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Idle == 0 {
 		cfg.Idle = time.Minute
 	}
+	if cfg.Slowest == 0 {
+		cfg.Slowest = 1 << 10
+	}
+	if cfg.Longest == 0 {
+		cfg.Longest = 6 * time.Hour
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -101,7 +136,7 @@ func New(cfg Config) (*Client, error) {
 			return nil, err
 		}
 	}
-	return (&Client{cfg: cfg, shared: shared}).For(View{}), nil
+	return (&Client{cfg: cfg, shared: shared, busy: &addresses{of: map[string]*sync.Mutex{}}}).For(View{}), nil
 }
 
 // For returns the client of one source, which shares its manners with all others.
@@ -119,8 +154,8 @@ func (c *Client) For(v View) *Client {
 	for _, h := range v.Hosts {
 		allowed[h] = true
 	}
-	one := &Client{cfg: c.cfg, shared: c.shared, view: v, usage: &usage{}}
-	one.refusals.of = map[string]Refusal{}
+	one := &Client{cfg: c.cfg, shared: c.shared, busy: c.busy, view: v, usage: &usage{}}
+	one.refusals.of, one.had.of = map[string]Refusal{}, map[string]bool{}
 	one.http = &http.Client{Transport: &samesite{
 		&tagged{c.shared, c.cfg.UserAgent, one.usage, c.cfg.Own}, allowed,
 	}}
@@ -146,12 +181,29 @@ func (c *Client) Refusals() map[string]Refusal {
 	return maps.Clone(c.refusals.of)
 }
 
-// Refusal is an answer that was refused: its validators, why, and its bytes in
-// the store.
+// Refusal is an answer that was refused: its validators (none where the answer was
+// broken), why, its bytes in the store, when it came and by which program it was
+// refused (By is the caller's to set).
 type Refusal struct {
-	Headers map[string]string `json:"headers"`
+	Headers map[string]string `json:"headers,omitempty"`
 	Reason  string            `json:"reason"`
 	SHA256  string            `json:"sha256"`
+	At      time.Time         `json:"at"`
+	By      string            `json:"by,omitempty"`
+}
+
+// Had says whether the publisher gave the document of an address this time, or
+// said that the known one has not changed.
+func (c *Client) Had(url string) bool {
+	c.had.Lock()
+	defer c.had.Unlock()
+	return c.had.of[url]
+}
+
+func (c *Client) have(url string) {
+	c.had.Lock()
+	defer c.had.Unlock()
+	c.had.of[url] = true
 }
 
 // Known finds the document in use from an address.
@@ -177,10 +229,12 @@ type Request struct {
 // not downloaded again: the known document comes back. What is not of the shape
 // that was promised, or breaks off, is refused; its bytes stay in the store to be
 // looked at. The document's Role is the caller's to set; its Source is set by
-// whoever keeps it.
+// whoever keeps it. Its Version is the one announced only where bytes came with
+// it: what has not changed yet (a copy on the way) is asked for again.
 func (c *Client) Get(ctx context.Context, r Request) (Document, error) {
 	known, ok := c.view.Known(r.URL)
 	if ok && r.Version != "" && known.Version == r.Version {
+		c.have(r.URL)
 		return known, nil
 	}
 	var d Document
@@ -193,7 +247,10 @@ func (c *Client) Get(ctx context.Context, r Request) (Document, error) {
 	if err != nil {
 		return Document{}, fmt.Errorf("fetching %s: %w", r.URL, err)
 	}
-	d.Version = r.Version
+	c.have(r.URL)
+	if d.Version = r.Version; ok && d.SHA256 == known.SHA256 {
+		d.Version = known.Version
+	}
 	return d, nil
 }
 
@@ -254,13 +311,12 @@ func (c *Client) Keep(url string, header http.Header, body io.Reader, length int
 	case length >= 0 && size != length:
 		return Document{}, fmt.Errorf("fetching %s: got %d of %d bytes", url, size, length)
 	}
+	c.have(url)
 	return c.document(url, sum, size, header), nil
 }
 
 // sample retrieves the beginning of a document and stores nothing.
 func (c *Client) sample(ctx context.Context, r Request) (Document, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	req, err := r.http(ctx)
 	if err != nil {
 		return Document{}, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -17,49 +18,99 @@ import (
 // download retrieves a whole document into the store. A body that breaks off is
 // gone on with where the server can (Range with If-Range), else begun again.
 func (c *Client) download(ctx context.Context, r Request, known Document) (Document, error) {
+	defer c.busy.take(r.URL)() // one part file an address
 	p, err := c.cfg.Store.part(r.URL)
 	if err != nil {
 		return Document{}, err
 	}
-	refusal, refusedBefore := c.view.Refused(r.URL)
+	refusal, refusedBefore := c.refusedBefore(r.URL)
 	if refusedBefore {
 		known = Document{SHA256: refusal.SHA256, Headers: refusal.Headers}
 	}
 	var got *http.Response
+	var why error // it broke off
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		before := p.size
-		if got, err = c.receive(ctx, r, known, p); err == nil || lasting(ctx, err) || !errors.Is(err, errBody) {
-			return struct{}{}, permanent(err)
+		if got, why = c.receive(ctx, r, known, p); why == nil || lasting(ctx, why) || !errors.Is(why, errBody) {
+			return struct{}{}, permanent(why)
 		}
 		if p.size > before { // getting somewhere
 			return struct{}{}, &backoff.RetryAfterError{Duration: c.cfg.Retry.First}
 		}
-		return struct{}{}, err
+		return struct{}{}, why
 	}, backoff.WithBackOff(c.cfg.Retry.backoff()), backoff.WithMaxTries(uint(2*c.cfg.Retry.Tries)), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(error, time.Duration) { c.usage.retries.Add(1) }))
 	switch {
+	case err != nil && why != nil && ctx.Err() == nil:
+		return Document{}, errors.Join(Plain(why), p.close())
 	case err != nil:
 		return Document{}, errors.Join(Plain(err), p.close())
 	case got.StatusCode == http.StatusNotModified && refusedBefore:
-		c.refuse(r.URL, refusal)
-		return Document{}, errors.Join(&refused{refusal.Reason + " (the same as before)"}, p.close())
+		d, err := c.lookAgain(r, refusal)
+		return d, errors.Join(err, p.close())
 	case got.StatusCode == http.StatusNotModified:
 		return known, p.close()
 	}
 	if got.Header.Get(headerBundled) != "" {
 		r.Shape = Any // an extract may have a shape of its own
 	}
-	lie := c.look(r, p)
+	lie := look(r, p.file, p.size)
 	size := p.size
 	sum, err := p.finish()
 	if err = errors.Join(lie, err); err != nil {
 		if lie != nil && sum != "" {
-			c.refuse(r.URL, Refusal{validators(got.Header), lie.Error(), sum})
+			c.refuse(r.URL, refusalOf(lie, got.Header, sum, c.cfg.Now()))
 			err = fmt.Errorf("%w (kept to be looked at: document %s)", err, sum)
 		}
 		return Document{}, err
 	}
 	return c.document(r.URL, sum, size, got.Header), nil
+}
+
+// forget is when an answer that was refused is asked for again as if it had never
+// come: what lied under the validators of the truth would else lie for ever.
+const forget = 7 * 24 * time.Hour
+
+// refusedBefore finds what was refused last from an address and can be told apart
+// from another answer.
+func (c *Client) refusedBefore(url string) (Refusal, bool) {
+	r, ok := c.view.Refused(url)
+	return r, ok && len(r.Headers) > 0 && c.cfg.Now().Sub(r.At) < forget && c.cfg.Store.Has(r.SHA256)
+}
+
+// lookAgain judges the bytes of an answer that was refused, and that the server
+// says is still the same: this program may know better than the last.
+func (c *Client) lookAgain(r Request, was Refusal) (Document, error) {
+	f, err := os.Open(c.cfg.Store.path(was.SHA256))
+	if err != nil {
+		return Document{}, fmt.Errorf("%w: %w", ErrStore, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Document{}, fmt.Errorf("%w: %w", ErrStore, err)
+	}
+	if err := look(r, f, info.Size()); err != nil {
+		c.refuse(r.URL, was)
+		return Document{}, fmt.Errorf("%w (the same as before, document %s)", err, was.SHA256)
+	}
+	d := c.document(r.URL, was.SHA256, info.Size(), nil)
+	d.Headers = was.Headers
+	return d, nil
+}
+
+// refusalOf notes an answer that was refused. The validators of a broken one are
+// left out: the same edition may come whole the next time.
+func refusalOf(lie error, header http.Header, sum string, at time.Time) Refusal {
+	r := Refusal{Reason: lie.Error(), SHA256: sum, At: at.UTC()}
+	var why *refused
+	if errors.As(lie, &why) {
+		r.Reason = why.reason
+		if !why.broken {
+			r.Headers = validators(header)
+		}
+	}
+	return r
 }
 
 func (c *Client) refuse(url string, r Refusal) {
@@ -78,22 +129,20 @@ func permanent(err error) error {
 	return backoff.Permanent(err)
 }
 
-// look refuses a part that is not what was promised.
-func (c *Client) look(r Request, p *part) error {
-	head := make([]byte, min(p.size, headSize))
-	if _, err := p.file.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+// look refuses what is not what was promised.
+func look(r Request, f io.ReaderAt, size int64) error {
+	head := make([]byte, min(size, headSize))
+	if _, err := f.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading what was downloaded: %w", err)
 	}
 	if err := checkHead(r.Shape, head); err != nil {
 		return err
 	}
-	return checkWhole(r.Shape, p.file, p.size, r.MayBeEmpty)
+	return checkWhole(r.Shape, f, size, r.MayBeEmpty)
 }
 
 // receive asks once and appends what comes to the part.
 func (c *Client) receive(ctx context.Context, r Request, known Document, p *part) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	req, err := r.http(ctx)
 	if err != nil {
 		return nil, err
@@ -129,16 +178,15 @@ func (c *Client) receive(ctx context.Context, r Request, known Document, p *part
 	default:
 		return nil, Status(res)
 	}
-	return res, c.fill(cancel, res, p)
+	return res, c.fill(res, p)
 }
 
 // fill copies a body into the part.
-func (c *Client) fill(cancel context.CancelCauseFunc, res *http.Response, p *part) error {
-	idle := time.AfterFunc(c.cfg.Idle, func() { cancel(fmt.Errorf("nothing came for %s", c.cfg.Idle)) })
-	defer idle.Stop()
-	body := &watched{res.Body, func() { idle.Reset(c.cfg.Idle) }}
-	_, err := io.Copy(p, io.LimitReader(body, c.view.MaxBytes+1-p.size))
+func (c *Client) fill(res *http.Response, p *part) error {
+	_, err := io.Copy(p, io.LimitReader(res.Body, c.view.MaxBytes+1-p.size))
 	switch {
+	case p.failed != nil:
+		return fmt.Errorf("%w: %w", ErrStore, p.failed)
 	case p.size > c.view.MaxBytes:
 		return errors.Join(fmt.Errorf("%w of %d bytes", ErrTooLarge, c.view.MaxBytes), p.restart(partMeta{URL: p.URL, Total: -1}))
 	case errors.Is(err, ErrRefused):
@@ -175,28 +223,24 @@ func edition(url string, res *http.Response) partMeta {
 	return m
 }
 
-// continues says whether an answer is the rest of the part.
+// continues says whether an answer is the rest of the part, and takes the length
+// of the whole from it: the rest may end early, too.
 func continues(res *http.Response, p *part) bool {
-	var from, to, total int64
-	if n, err := fmt.Sscanf(res.Header.Get("Content-Range"), "bytes %d-%d/%d", &from, &to, &total); n < 2 || err != nil && n < 3 {
+	var from, to int64
+	var of string
+	if n, err := fmt.Sscanf(res.Header.Get("Content-Range"), "bytes %d-%d/%s", &from, &to, &of); n < 3 || err != nil {
 		return false
 	}
-	same := res.Header.Get("ETag") == p.Validator || res.Header.Get("ETag") == "" && res.Header.Get("Last-Modified") == p.Validator
-	return from == p.size && same && (p.Total < 0 || total == p.Total)
-}
-
-// watched tells when bytes come.
-type watched struct {
-	io.Reader
-	alive func()
-}
-
-func (w *watched) Read(b []byte) (int, error) {
-	n, err := w.Reader.Read(b)
-	if n > 0 {
-		w.alive()
+	total, err := strconv.ParseInt(of, 10, 64)
+	if err != nil { // "*": the server does not know
+		total = p.Total
 	}
-	return n, err
+	same := res.Header.Get("ETag") == p.Validator || res.Header.Get("ETag") == "" && res.Header.Get("Last-Modified") == p.Validator
+	if from != p.size || !same || p.Total >= 0 && total != p.Total {
+		return false
+	}
+	p.Total = total
+	return true
 }
 
 func openBytes(b []byte) func() (io.ReadCloser, error) {

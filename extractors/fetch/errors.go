@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // What a failed retrieval comes down to. Errors of Get wrap one of these where
@@ -19,7 +20,7 @@ var (
 	// ErrRefused: an answer came, with status 200, and is not what was promised.
 	ErrRefused = errors.New("answer refused")
 	// ErrIncomplete: a few of many documents could not be had this time, and were
-	// kept as they are in use. What was not kept is no longer offered.
+	// kept as they are in use. What was not kept is no longer offered. See Complete.
 	ErrIncomplete = errors.New("a few could not be had")
 	// ErrTooLarge: a body exceeds the limit.
 	ErrTooLarge = errors.New("body over the limit")
@@ -27,9 +28,35 @@ var (
 	ErrBudget = errors.New("the publisher's limit of requests is used up")
 	// ErrAddress: the name leads to an address inside a private network.
 	ErrAddress = errors.New("private or local address refused")
+	// ErrStore: the disk did not take what was retrieved.
+	ErrStore = errors.New("storing document")
 	// ErrRedirect: the answer leads to another site than the source names.
 	ErrRedirect = errors.New("redirect to another site refused")
 )
+
+// Incomplete marks an error as one about a few of many: ErrIncomplete.
+func Incomplete(err error) error { return &incomplete{err} }
+
+type incomplete struct{ error }
+
+func (e *incomplete) Is(target error) bool { return target == ErrIncomplete }
+func (e *incomplete) Unwrap() error        { return e.error }
+
+// Complete says whether a fetch that ended with an error, or nil, had all there
+// is but for a few of many: everything that went wrong is marked so. errors.Is
+// would be content with one of several joined errors.
+func Complete(err error) bool {
+	switch e := err.(type) {
+	case nil, *incomplete:
+		return true
+	case interface{ Unwrap() []error }:
+		joined := e.Unwrap()
+		return len(joined) > 0 && !slices.ContainsFunc(joined, func(one error) bool { return !Complete(one) })
+	case interface{ Unwrap() error }:
+		return e.Unwrap() != nil && Complete(e.Unwrap())
+	}
+	return err == ErrIncomplete
+}
 
 // statusError is an answer whose status is no answer.
 type statusError struct {
@@ -68,11 +95,16 @@ func Status(res *http.Response) error {
 }
 
 // refused is an answer that is not what was promised.
-type refused struct{ reason string }
+type refused struct {
+	reason string
+	broken bool // empty, cut off or damaged: the same edition may come whole the next time
+}
 
 func (e *refused) Error() string        { return ErrRefused.Error() + ": " + e.reason }
 func (e *refused) Is(target error) bool { return target == ErrRefused }
 
 // Refuse makes an error that wraps ErrRefused. Sources use it for lies that only
 // they can see.
-func Refuse(format string, a ...any) error { return &refused{fmt.Sprintf(format, a...)} }
+func Refuse(format string, a ...any) error { return &refused{reason: fmt.Sprintf(format, a...)} }
+
+func broken(format string, a ...any) error { return &refused{fmt.Sprintf(format, a...), true} }

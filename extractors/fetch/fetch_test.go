@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -122,5 +123,30 @@ func TestOfflineAnswersFromBundles(t *testing.T) {
 	}
 	if _, err := NewOffline(fstest.MapFS{"index.csv": {Data: []byte("url,file\n")}}); err == nil {
 		t.Error("an index without its columns was read")
+	}
+}
+
+// A fetch is complete only if everything that went wrong is about a few of many.
+func TestComplete(t *testing.T) {
+	few := Incomplete(errors.Join(ErrNotFound, ErrBlocked))
+	for _, tt := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, true},
+		{few, true},
+		{ErrIncomplete, true},
+		{fmt.Errorf("fetching: %w", few), true},
+		{errors.Join(few, few), true},
+		{errors.Join(few, ErrNotFound), false},
+		{fmt.Errorf("%w, %w", few, errors.Join(few, errors.New("down"))), false},
+		{ErrNotFound, false},
+	} {
+		if got := Complete(tt.err); got != tt.want {
+			t.Errorf("%v: complete %v", tt.err, got)
+		}
+	}
+	if !errors.Is(few, ErrIncomplete) || !errors.Is(few, ErrBlocked) {
+		t.Error("what went wrong is hidden")
 	}
 }

@@ -17,6 +17,7 @@ var special = func() (list []netip.Prefix) {
 	for _, s := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 		"2001:db8::/32", "2001::/32", "fec0::/10",
+		"100::/64", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96", // discarded; translated within a network; IPv4 in forms of old
 	} {
 		list = append(list, netip.MustParsePrefix(s))
 	}

@@ -162,11 +162,11 @@ func openBudgets(path string, wait time.Duration, now func() time.Time) (*budget
 	if errors.Is(err, fs.ErrNotExist) {
 		return b, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(data, &b.used)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("reading used request budgets: %w", err)
+	}
+	if json.Unmarshal(data, &b.used) != nil || b.used == nil {
+		b.used = map[string][]time.Time{} // a machine that went down left nothing of it: an hour, and it is forgotten anyway
 	}
 	return b, nil
 }
@@ -178,7 +178,9 @@ func (b *budgets) take(ctx context.Context, host string, perHour int) error {
 	defer b.mu.Unlock()
 	for {
 		now := b.now()
-		used := slices.DeleteFunc(b.used[host], func(t time.Time) bool { return now.Sub(t) >= time.Hour })
+		used := slices.DeleteFunc(b.used[host], func(t time.Time) bool {
+			return now.Sub(t) >= time.Hour || t.Sub(now) > time.Minute // the clock was ahead
+		})
 		b.used[host] = used
 		if len(used) < perHour {
 			b.used[host] = append(used, now.UTC())

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -23,6 +24,7 @@ type part struct {
 	hash  hash.Hash
 	size  int64
 	partMeta
+	failed error // to write: the disk is full, or gone
 }
 
 // partMeta says of which edition of the answer a part is. It lies beside it.
@@ -43,11 +45,11 @@ func (s *Store) part(url string) (*part, error) {
 	p := &part{store: s, path: filepath.Join(s.dir, partPrefix+hex.EncodeToString(sum[:8])), hash: sha256.New()}
 	var err error
 	if p.file, err = os.OpenFile(p.path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
-		return nil, fmt.Errorf("storing document: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	meta, err := os.ReadFile(p.path + ".json")
 	if err == nil && json.Unmarshal(meta, &p.partMeta) == nil && p.URL == url && p.Validator != "" {
-		if p.size, err = io.Copy(p.hash, p.file); err == nil {
+		if p.size, err = io.Copy(p.hash, p.file); err == nil && !p.hollow() {
 			return p, nil
 		}
 	}
@@ -64,7 +66,7 @@ func (p *part) restart(m partMeta) error {
 	p.hash.Reset()
 	_, err := p.file.Seek(0, io.SeekStart)
 	if err = errors.Join(err, p.file.Truncate(0)); err != nil {
-		return fmt.Errorf("storing document: %w", err)
+		return fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	if m.Validator == "" {
 		return ignoreMissing(os.Remove(p.path + ".json"))
@@ -74,7 +76,7 @@ func (p *part) restart(m partMeta) error {
 		err = os.WriteFile(p.path+".json", b, 0o644)
 	}
 	if err != nil {
-		return fmt.Errorf("storing document: %w", err)
+		return fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	return nil
 }
@@ -84,12 +86,20 @@ func (p *part) Write(b []byte) (int, error) {
 	n, err := p.file.Write(b)
 	p.hash.Write(b[:n])
 	p.size += int64(n)
+	p.failed = err
 	return n, err
+}
+
+// hollow says whether a part ends in zeros: a machine that went down may leave the
+// length of a file on its disk and not its bytes.
+func (p *part) hollow() bool {
+	end := tail(p.file, p.size, 512)
+	return len(end) > 0 && len(bytes.Trim(end, "\x00")) == 0
 }
 
 // close leaves the part for the next time, where it can be gone on with.
 func (p *part) close() error {
-	if p.Validator == "" || p.size == 0 {
+	if p.Validator == "" || p.size == 0 || p.failed != nil {
 		return p.drop()
 	}
 	return p.file.Close()
@@ -102,18 +112,18 @@ func (p *part) drop() error {
 // finish makes the part a document of the store.
 func (p *part) finish() (sum string, err error) {
 	sum = hex.EncodeToString(p.hash.Sum(nil))
-	if _, err := os.Stat(p.store.path(sum)); err == nil {
+	if info, err := os.Stat(p.store.path(sum)); err == nil && info.Size() == p.size {
 		return sum, p.drop()
 	}
 	if err := p.file.Sync(); err != nil {
-		return "", errors.Join(fmt.Errorf("storing document: %w", err), p.drop())
+		return "", errors.Join(fmt.Errorf("%w: %w", ErrStore, err), p.drop())
 	}
 	err = os.MkdirAll(filepath.Dir(p.store.path(sum)), 0o755)
 	if err == nil {
 		err = os.Rename(p.path, p.store.path(sum))
 	}
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("storing document: %w", err), p.drop())
+		return "", errors.Join(fmt.Errorf("%w: %w", ErrStore, err), p.drop())
 	}
 	return sum, errors.Join(p.file.Close(), ignoreMissing(os.Remove(p.path+".json")))
 }

@@ -3,8 +3,10 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -44,15 +46,45 @@ func (r Retry) backoff() *backoff.ExponentialBackOff {
 
 // retrying asks again after failures that pass: a broken connection, 408, 425,
 // 429 and the 5xx but 501 and 505. The last answer is returned as it is.
+// A host that asks for more than our patience is left alone until then, whatever
+// else is wanted of it.
 type retrying struct {
 	next http.RoundTripper
 	cfg  Retry
 	now  func() time.Time
+
+	mu    sync.Mutex
+	alone map[string]leaving // by host and port
+}
+
+// leaving is a host's wish to be left alone.
+type leaving struct {
+	until  time.Time
+	status int
+}
+
+// asked says whether a host wants to be left alone.
+func (r *retrying) asked(host string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if l := r.alone[host]; r.now().Before(l.until) {
+		return fmt.Errorf("%s asked to be left alone until %s: %w", host, l.until.UTC().Format("2006-01-02 15:04 UTC"), &statusError{code: l.status})
+	}
+	return nil
+}
+
+func (r *retrying) leave(host string, wait time.Duration, status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.alone[host] = leaving{r.now().Add(wait), status}
 }
 
 // RoundTrip implements http.RoundTripper. Requests have no body here: this
 // program only asks.
 func (r *retrying) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := r.asked(req.URL.Host); err != nil {
+		return nil, err
+	}
 	var res *http.Response
 	_, err := backoff.Retry(req.Context(), func() (struct{}, error) {
 		if res != nil {
@@ -69,6 +101,7 @@ func (r *retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 			return struct{}{}, nil
 		}
 		if wait, asked := r.retryAfter(res.Header); asked && wait > r.cfg.Patience {
+			r.leave(req.URL.Host, wait, res.StatusCode)
 			return struct{}{}, backoff.Permanent(errStatusPasses)
 		} else if asked && wait > 0 {
 			return struct{}{}, &backoff.RetryAfterError{Duration: wait}

@@ -1,12 +1,16 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/temoto/robotstxt"
 )
@@ -15,6 +19,12 @@ const (
 	robotsTTL  = 24 * time.Hour
 	robotsSize = 512 << 10 // the standard (RFC 9309) asks for no more to be read
 	robotsName = "hrinvest"
+
+	// robotsAgain is when a robots.txt that failed is asked for again.
+	robotsAgain = 10 * time.Minute
+	// mostDelay is the longest Crawl-delay that is kept to: with more, a source of
+	// some hundred pages is not read in a night, and a mistake is likelier.
+	mostDelay = time.Minute
 )
 
 // robots asks each host's robots.txt before its first page (RFC 9309): what it
@@ -31,9 +41,10 @@ type robots struct {
 }
 
 type robotsSite struct {
-	mu    sync.Mutex
-	rules *robotstxt.RobotsData
-	until time.Time
+	mu     sync.Mutex
+	rules  *robotstxt.RobotsData
+	failed error // why there are no rules
+	until  time.Time
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -66,13 +77,26 @@ func query(req *http.Request) string {
 	return "?" + req.URL.RawQuery
 }
 
-// ask returns a site's rules, kept for a day. One goroutine asks, others wait.
+// ask returns a site's rules, kept for a day; that there are none, for a while.
+// One goroutine asks, others wait.
 func (r *robots) ask(req *http.Request, key string, site *robotsSite) (*robotstxt.RobotsData, error) {
 	site.mu.Lock()
 	defer site.mu.Unlock()
-	if site.rules != nil && r.now().Before(site.until) {
-		return site.rules, nil
+	if r.now().Before(site.until) {
+		return site.rules, site.failed
 	}
+	rules, err := r.read(req, key)
+	if req.Context().Err() != nil {
+		return nil, err // says nothing of the site
+	}
+	site.rules, site.failed, site.until = rules, err, r.now().Add(robotsTTL)
+	if err != nil {
+		site.until = r.now().Add(robotsAgain)
+	}
+	return rules, err
+}
+
+func (r *robots) read(req *http.Request, key string) (*robotstxt.RobotsData, error) {
 	ask, err := http.NewRequestWithContext(req.Context(), http.MethodGet, key+"/robots.txt", nil)
 	if err != nil {
 		return nil, fmt.Errorf("asking for robots.txt: %w", err)
@@ -85,15 +109,48 @@ func (r *robots) ask(req *http.Request, key string, site *robotsSite) (*robotstx
 	if status >= 500 || status == http.StatusTooManyRequests {
 		return nil, fmt.Errorf("robots.txt of %s answers %d: nothing is fetched there until it can be read: %w", req.URL.Host, status, &statusError{code: status})
 	}
-	rules, err := robotstxt.FromStatusAndBytes(status, body)
+	rules, err := robotstxt.FromStatusAndBytes(status, tidy(body))
 	if err != nil {
 		return nil, fmt.Errorf("%w: robots.txt of %s cannot be understood: %w", ErrBlocked, req.URL.Host, err)
 	}
 	if group := rules.FindGroup(robotsName); group != nil {
+		if group.CrawlDelay > mostDelay {
+			return nil, fmt.Errorf("%w: robots.txt of %s asks for %s between two pages; longer than %s is not waited", ErrBlocked, req.URL.Host, group.CrawlDelay, mostDelay)
+		}
 		r.slower(req, group.CrawlDelay)
 	}
-	site.rules, site.until = rules, r.now().Add(robotsTTL)
 	return rules, nil
+}
+
+// tidy leaves of a robots.txt the lines that the standard knows, as it asks for:
+// one odd line says nothing of the others. Rules before the first User-agent are
+// nobody's; a delay that is no number is none.
+func tidy(body []byte) []byte {
+	var out bytes.Buffer
+	group := false
+	for line := range bytes.Lines(bytes.ReplaceAll(bytes.TrimPrefix(body, []byte("\ufeff")), []byte("\r"), []byte("\n"))) {
+		text, _, _ := strings.Cut(string(line), "#")
+		key, value, ok := strings.Cut(text, ":")
+		if key, value = strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value); !ok || !utf8.ValidString(value) {
+			continue
+		}
+		switch key {
+		case "user-agent":
+			group = group || value != ""
+			ok = value != ""
+		case "allow", "disallow":
+			ok = group
+		case "crawl-delay":
+			n, err := strconv.ParseFloat(value, 64)
+			ok = group && err == nil && n >= 0 && n < 1e9
+		default:
+			ok = false
+		}
+		if ok {
+			fmt.Fprintf(&out, "%s: %s\n", key, value)
+		}
+	}
+	return out.Bytes()
 }
 
 // get follows up to five redirects, as the standard asks.

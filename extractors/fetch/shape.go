@@ -42,7 +42,7 @@ func Look(shape Shape, body []byte) error {
 func checkHead(shape Shape, head []byte) error {
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
 	if len(text) == 0 {
-		return Refuse("an empty answer")
+		return broken("an empty answer")
 	}
 	switch {
 	case shape == HTML || shape == Any:
@@ -166,21 +166,21 @@ func checkWhole(shape Shape, r io.ReaderAt, size int64, mayBeEmpty bool) error {
 	case HTML:
 		// An end tag may be left out, and never is by what writes pages.
 		if end := bytes.ToLower(tail(r, size, headSize)); !bytes.Contains(end, []byte("</html")) && !bytes.Contains(end, []byte("</body")) {
-			return Refuse("the page breaks off: it has no end")
+			return broken("the page breaks off: it has no end")
 		}
 	case CSV:
 		return wholeCSV(r, size, mayBeEmpty)
 	case ZIP:
 		z, err := zip.NewReader(r, size)
 		if err != nil {
-			return Refuse("the archive is cut off or damaged: %v", err)
+			return broken("the archive is cut off or damaged: %v", err)
 		}
 		if len(z.File) == 0 && !mayBeEmpty {
-			return Refuse("the archive has nothing in it")
+			return broken("the archive has nothing in it")
 		}
 	case Parquet:
 		if size < 12 || !bytes.HasSuffix(tail(r, size, 4), []byte("PAR1")) {
-			return Refuse("the Parquet file is cut off: its end mark is missing")
+			return broken("the Parquet file is cut off: its end mark is missing")
 		}
 	}
 	return nil
@@ -196,19 +196,21 @@ func tail(r io.ReaderAt, size, n int64) []byte {
 // wholeJSON reads the answer to its end. A list without elements, bare or as the
 // only content of an object, is empty.
 func wholeJSON(r io.Reader, mayBeEmpty bool) error {
-	skipBOM := &prefixSkipper{r: r}
-	d := json.NewDecoder(skipBOM)
+	d := json.NewDecoder(&shortStrings{r: &prefixSkipper{r: r}})
 	depth, values, outer := 0, 0, json.Token(nil)
 	for n := 0; ; n++ {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) && n > 0 && depth == 0 {
 			break
 		}
+		if errors.Is(err, ErrRefused) {
+			return err
+		}
 		if err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-				return Refuse("the JSON breaks off after %d bytes", d.InputOffset())
+				return broken("the JSON breaks off after %d bytes", d.InputOffset())
 			}
-			return Refuse("the JSON cannot be read: %v", err)
+			return broken("the JSON cannot be read: %v", err)
 		}
 		// Content is any object or plain value inside another or in a list: the
 		// members of the outermost object ("@odata.context") only describe it.
@@ -231,9 +233,37 @@ func wholeJSON(r io.Reader, mayBeEmpty bool) error {
 		}
 	}
 	if values == 0 && !mayBeEmpty {
-		return Refuse("an empty list")
+		return broken("an empty list")
 	}
 	return nil
+}
+
+// longestString is more than any text in a record; a decoder holds one in memory.
+const longestString = 16 << 20
+
+// shortStrings refuses a JSON with a string that is too long to be held.
+type shortStrings struct {
+	r           io.Reader
+	in, escaped bool
+	n           int
+}
+
+func (s *shortStrings) Read(b []byte) (int, error) {
+	n, err := s.r.Read(b)
+	for _, c := range b[:n] {
+		switch {
+		case s.escaped:
+			s.escaped = false
+		case c == '"':
+			s.in, s.n = !s.in, 0
+		case s.in && c == '\\':
+			s.escaped = true
+		}
+		if s.n++; s.in && s.n > longestString {
+			return 0, broken("the JSON has a string of more than %d MB", longestString>>20)
+		}
+	}
+	return n, err
 }
 
 // prefixSkipper leaves a byte order mark out.
@@ -261,7 +291,7 @@ var lastTag = regexp.MustCompile(`</[^<>\s]+\s*>\s*(<!--[^>]*-->\s*)*$`)
 
 func wholeXML(end []byte) error {
 	if end = bytes.TrimRight(end, " \t\r\n\x00"); !lastTag.Match(end) && !bytes.HasSuffix(end, []byte("/>")) {
-		return Refuse("the XML breaks off: it ends with %q", string(end[max(0, len(end)-40):]))
+		return broken("the XML breaks off: it ends with %q", string(end[max(0, len(end)-40):]))
 	}
 	return nil
 }
@@ -273,7 +303,7 @@ func wholeCSV(r io.ReaderAt, size int64, mayBeEmpty bool) error {
 	n, _ := r.ReadAt(head, 0) //nolint:errcheck // what there is
 	first, rest, more := bytes.Cut(bytes.TrimPrefix(head[:n], []byte("\ufeff")), []byte("\n"))
 	if !mayBeEmpty && (!more || len(bytes.TrimSpace(rest)) == 0) {
-		return Refuse("a table without rows")
+		return broken("a table without rows")
 	}
 	end := tail(r, size, headSize)
 	if bytes.HasSuffix(end, []byte("\n")) {
@@ -281,7 +311,7 @@ func wholeCSV(r io.ReaderAt, size int64, mayBeEmpty bool) error {
 	}
 	last := end[bytes.LastIndexByte(end, '\n')+1:]
 	if sep := separator(first); sep != 0 && !bytes.ContainsRune(last, '"') && bytes.Count(last, []byte{sep}) < bytes.Count(first, []byte{sep}) {
-		return Refuse("the table breaks off: its last line has %d of %d columns", bytes.Count(last, []byte{sep})+1, bytes.Count(first, []byte{sep})+1)
+		return broken("the table breaks off: its last line has %d of %d columns", bytes.Count(last, []byte{sep})+1, bytes.Count(first, []byte{sep})+1)
 	}
 	return nil
 }

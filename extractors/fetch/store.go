@@ -30,11 +30,11 @@ func (s *Store) path(sum string) string { return filepath.Join(s.dir, sum[:2], s
 func (s *Store) Put(r io.Reader) (sum string, size int64, err error) {
 	f, err := os.CreateTemp(s.dir, partPrefix+"*")
 	if err != nil {
-		return "", 0, fmt.Errorf("storing document: %w", err)
+		return "", 0, fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	p := &part{store: s, path: f.Name(), file: f, hash: sha256.New()}
 	if size, err = io.Copy(p, r); err != nil {
-		return "", 0, errors.Join(fmt.Errorf("storing document: %w", err), p.drop())
+		return "", 0, errors.Join(fmt.Errorf("%w: %w", ErrStore, err), p.drop())
 	}
 	sum, err = p.finish()
 	return sum, size, err
@@ -74,6 +74,15 @@ func (s *Store) Has(sum string) bool {
 	}
 	_, err := os.Stat(s.path(sum))
 	return err == nil
+}
+
+// Holds says whether all bytes of the document are in the store.
+func (s *Store) Holds(d Document) bool {
+	if !s.Has(d.SHA256) {
+		return false
+	}
+	info, err := os.Stat(s.path(d.SHA256))
+	return err == nil && info.Size() == d.Size
 }
 
 // Open opens the bytes with the given sha256.

@@ -15,6 +15,7 @@ import (
 //	limiter   pace, places, budgets of the host
 //	counting  what goes over the wire
 //	unpacking gzip, and no bombs
+//	watching  answers that come to a halt, or drip
 //	http.Transport, which connects to public addresses only
 func (cfg Config) stack() (http.RoundTripper, error) {
 	base := cfg.Transport
@@ -41,11 +42,11 @@ func (cfg Config) stack() (http.RoundTripper, error) {
 		return nil, err
 	}
 	limit := &limiter{
-		next:  counting{unpacking{base}},
+		next:  counting{unpacking{&watching{base, cfg.Idle, cfg.Slowest, cfg.Longest}}},
 		hosts: hosts, usual: Host{Every: cfg.Pace, InFlight: 2}, budgets: used, gates: map[string]*gate{},
 	}
 	return &robots{
-		next:   &retrying{limit, cfg.Retry, cfg.Now},
+		next:   &retrying{next: limit, cfg: cfg.Retry, now: cfg.Now, alone: map[string]leaving{}},
 		slower: limit.slower, agent: cfg.UserAgent, now: cfg.Now, sites: map[string]*robotsSite{},
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"golang.org/x/net/html/charset"
 )
@@ -27,8 +28,8 @@ func (u unpacking) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch e := res.Header.Get("Content-Encoding"); e {
-	case "", "identity":
+	switch e := packing(res.Header); e {
+	case "":
 		return res, nil
 	case "gzip", "x-gzip":
 	default:
@@ -46,6 +47,18 @@ func (u unpacking) RoundTrip(req *http.Request) (*http.Response, error) {
 	res.Header.Del("Content-Length")
 	res.ContentLength, res.Uncompressed = -1, true
 	return res, nil
+}
+
+// packing is how a body is packed, as far as it matters: aws-chunked is how it was
+// once sent to a store in Amazon's cloud, and no longer is.
+func packing(h http.Header) string {
+	var layers []string
+	for _, e := range strings.Split(strings.Join(h.Values("Content-Encoding"), ","), ",") {
+		if e = strings.ToLower(strings.TrimSpace(e)); e != "" && e != "identity" && e != "aws-chunked" {
+			layers = append(layers, e)
+		}
+	}
+	return strings.Join(layers, ", ")
 }
 
 // unpacked reads a gzip body, opened at the first read.

@@ -98,6 +98,7 @@ func stampOf(s string) string {
 func (s Source) pages(ctx context.Context, c *fetch.Client, d dataset, version string) ([]fetch.Document, error) {
 	all := gathered{dataset: d, top: s.rows(), seen: map[string]bool{}}
 	var docs []fetch.Document
+	changed := false
 	for address := d.address(all.top, 0); address != ""; {
 		if len(docs) == mostPages {
 			return nil, fetch.Refuse("%s: more than %d pages", d.set, mostPages)
@@ -109,6 +110,8 @@ func (s Source) pages(ctx context.Context, c *fetch.Client, d dataset, version s
 		if err != nil {
 			return nil, err
 		}
+		known, _ := c.Known(address)
+		changed = changed || known.SHA256 != doc.SHA256
 		doc.Role, doc.Name = d.role, fmt.Sprintf("%s_%d.json", d.role, len(docs)+1)
 		docs = append(docs, doc)
 		if c.Sample() {
@@ -116,6 +119,11 @@ func (s Source) pages(ctx context.Context, c *fetch.Client, d dataset, version s
 		}
 		if address, err = all.add(ctx, doc); err != nil {
 			return nil, fmt.Errorf("%s: %w", doc.URL, err)
+		}
+	}
+	if changed { // the list is of the version announced, also where one page of it stayed as it was
+		for i := range docs {
+			docs[i].Version = version
 		}
 	}
 	return docs, all.whole()

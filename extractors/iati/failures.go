@@ -12,9 +12,10 @@ import (
 // failures is what went wrong with some of many, said so that it can be read: how
 // many, why, and the first few in full. errors.Is sees all of them.
 type failures struct {
-	what string
-	of   int
-	list []error
+	what  string
+	lists bool // of what there is
+	of    int
+	list  []error
 }
 
 func (f *failures) add(err error) {
@@ -23,22 +24,21 @@ func (f *failures) add(err error) {
 	}
 }
 
-// err is nil where nothing failed.
+// err is nil where nothing failed. Where few files of many did, it is
+// fetch.ErrIncomplete: that is an ordinary night of a registry. A list that failed
+// never is, since nobody knows what stands on it.
 func (f *failures) err() error {
-	if len(f.list) == 0 {
+	switch {
+	case len(f.list) == 0:
 		return nil
+	case !f.lists && len(f.list)*few <= f.of:
+		return fetch.Incomplete(f)
 	}
 	return f
 }
 
-// Unwrap lets errors.Is and errors.As see all, and fetch.ErrIncomplete where few
-// of many failed: that is an ordinary night of a registry.
-func (f *failures) Unwrap() []error {
-	if len(f.list)*few > f.of {
-		return f.list
-	}
-	return append([]error{fetch.ErrIncomplete}, f.list...)
-}
+// Unwrap lets errors.Is and errors.As see all.
+func (f *failures) Unwrap() []error { return f.list }
 
 // few is the part of all that may fail on an ordinary night: one in twenty.
 const few = 20

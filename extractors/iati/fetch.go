@@ -164,13 +164,17 @@ func fetchDataset(ctx context.Context, c *fetch.Client, one dataset, hosts patie
 	if one.missing {
 		return fetch.Document{}, errNoCopy
 	}
-	if d, ok := inUse(c, one.url); ok && one.version != "" && d.Version == one.version {
-		return d, nil
+	current := false
+	if d, ok := inUse(c, one.url); ok {
+		current = one.version != "" && d.Version == one.version
 	}
-	if hosts.lost(one.url) {
+	if !current && hosts.lost(one.url) {
 		return fetch.Document{}, notAsked(one.url)
 	}
 	d, err := c.Get(ctx, fetch.Request{URL: one.url, Shape: fetch.XML, Version: one.version})
+	if err == nil && !current {
+		d.Version, err = versionOf(c, one, d)
+	}
 	if errors.Is(err, fetch.ErrRefused) && one.sha1 != "" && !c.Sample() {
 		d, err = fetchBroken(ctx, c, one, err)
 	}
@@ -188,6 +192,32 @@ func fetchDataset(ctx context.Context, c *fetch.Client, one dataset, hosts patie
 	return d, nil
 }
 
+// versionOf is the version of the bytes that came: the announced one only if they
+// are the announced bytes. The index and the copies are written at different times.
+func versionOf(c *fetch.Client, one dataset, d fetch.Document) (string, error) {
+	if one.sha1 == "" || c.Sample() || d.Origin == fetch.Bundled {
+		return d.Version, nil
+	}
+	sum, err := sha1Of(d)
+	if err != nil || sum != one.sha1 {
+		return "", err
+	}
+	return one.version, nil
+}
+
+func sha1Of(d fetch.Document) (string, error) {
+	f, err := d.Open()
+	if err != nil {
+		return "", fmt.Errorf("opening %s: %w", d.URL, err)
+	}
+	defer f.Close()
+	h := sha1.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("reading %s: %w", d.URL, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
 // fetchBroken retrieves a file that was refused as it comes. Where its bytes are
 // those that the index announces, nothing went wrong on the way: the publisher's
 // own file is broken, or in UTF-16, and Parse says what can be read of it.
@@ -196,19 +226,12 @@ func fetchBroken(ctx context.Context, c *fetch.Client, one dataset, refused erro
 	if err != nil {
 		return d, refused
 	}
-	f, err := d.Open()
-	if err != nil {
-		return d, fmt.Errorf("opening %s: %w", d.URL, err)
+	sum, err := sha1Of(d)
+	if err == nil && sum != one.sha1 {
+		err = refused
 	}
-	defer f.Close()
-	h := sha1.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return d, fmt.Errorf("reading %s: %w", d.URL, err)
-	}
-	if hex.EncodeToString(h.Sum(nil)) != one.sha1 {
-		return d, refused
-	}
-	return d, nil
+	d.Version = one.version
+	return d, err
 }
 
 // fetchArchive retrieves everything that is registered.

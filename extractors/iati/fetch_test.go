@@ -126,6 +126,34 @@ func TestFetchNights(t *testing.T) {
 	}
 }
 
+// The index announces what the copies do not hold yet: they are asked for until
+// they do.
+func TestFetchLateCopy(t *testing.T) {
+	now, late := grants(1, 1, 1), grants(1, 1, 1)
+	now.files[grantName(0)] = grant("47045-KGZ-H-00", 2, 7)
+	hosts := now.hosts(t)
+	index := hosts["bulk-data.iatistandard.org"]
+	copies := late.handler(t)
+	hosts["bulk-data.iatistandard.org"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".xml") {
+			copies.ServeHTTP(w, r)
+			return
+		}
+		index.ServeHTTP(w, r)
+	})
+	net := fetchtest.New(t, hosts)
+	c := net.Client(t, nil)
+	first, err := net.Fetch(t, c, New(Config{}), nil)
+	if err != nil || len(first) != 2 || first[0].Version != "" {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	late.files = now.files
+	second, err := net.Fetch(t, c, New(Config{}), first)
+	if err != nil || second[0].SHA256 == first[0].SHA256 || second[0].Version == "" {
+		t.Errorf("%+v, %v", second, err)
+	}
+}
+
 // An index from which every publisher that matters is gone retires nothing.
 func TestFetchEmptyIndex(t *testing.T) {
 	for name, files := range map[string]map[string][]byte{

@@ -35,7 +35,7 @@ type registered struct {
 // fetchRegistered asks the registry where the publishers keep their files, and
 // the publishers for them.
 func (s *Source) fetchRegistered(ctx context.Context, c *fetch.Client, choice *choice, keep func(fetch.Document) error) error {
-	failed := &failures{of: len(choice.publishers), what: "lists of publishers' datasets"}
+	failed := &failures{of: len(choice.publishers), what: "lists of publishers' datasets", lists: true}
 	var all []dataset
 	hosts := patience{}
 	for _, publisher := range choice.publishers {

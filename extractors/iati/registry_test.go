@@ -112,6 +112,45 @@ func TestFetchRegistered(t *testing.T) {
 	}
 }
 
+// A publisher's list that failed is no ordinary night, however few they are: what
+// stands on it is still offered, for all that is known.
+func TestFetchRegisteredListFails(t *testing.T) {
+	hosts := registryHosts()
+	own := http.NewServeMux()
+	var list [][2]string
+	for i := range 30 {
+		id := "KGZ-C-" + strconv.Itoa(i)
+		own.Handle("/iati/activities-xml/"+id, fetchtest.Body("text/xml", grant("47045-"+id, 2, 5)))
+		list = append(list, [2]string{"theglobalfund-" + id, "https://data-service.theglobalfund.org/iati/activities-xml/" + id})
+	}
+	hosts["data-service.theglobalfund.org"] = own
+	registry := hosts["iatiregistry.org"].(ckan)
+	registry["theglobalfund"] = list
+	delete(registry, "mainline")
+	net := fetchtest.New(t, hosts)
+	c := net.Client(t, nil)
+	before, _ := net.Fetch(t, c, New(Config{}), nil) //nolint:errcheck // the service that makes copies is not there
+	if len(before) != 30 {
+		t.Fatalf("got %q", addresses(before))
+	}
+	choice, err := readChoice()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(fetch.Document) error { return nil }
+	if err := New(Config{}).fetchRegistered(t.Context(), c, choice, nothing); err != nil {
+		t.Fatal(err)
+	}
+	net.Break(fetchtest.Fault{Kind: fetchtest.Down, Match: "organization%3Atheglobalfund"})
+	if err := New(Config{}).fetchRegistered(t.Context(), c, choice, nothing); err == nil || fetch.Complete(err) || errors.Is(err, fetch.ErrIncomplete) {
+		t.Errorf("a list that failed: complete %v, %v", fetch.Complete(err), err)
+	}
+	net.Break(fetchtest.Fault{Kind: fetchtest.Missing, Match: "/iati/activities-xml/KGZ-C-7"})
+	if err := New(Config{}).fetchRegistered(t.Context(), c, choice, nothing); err == nil || !fetch.Complete(err) {
+		t.Errorf("one file of thirty: complete %v, %v", fetch.Complete(err), err)
+	}
+}
+
 // Once copies are in use, they stay while the service is away: whatever the
 // registry gives would stand beside them.
 func TestFetchKeepsCopies(t *testing.T) {

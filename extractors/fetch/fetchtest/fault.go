@@ -119,6 +119,9 @@ func (f Fault) cut(w http.ResponseWriter, r *http.Request, service http.Handler)
 	half := body[:len(body)/2]
 	w.Header().Set("Content-Type", whole.Header().Get("Content-Type"))
 	if f.Kind == CutOff {
+		if etag := whole.Header().Get("ETag"); etag != "" { // it is of the whole, as proxies have it
+			w.Header().Set("ETag", etag)
+		}
 		w.Write(half) //nolint:errcheck // a test's own server
 		return
 	}

@@ -8,6 +8,7 @@ package fetchtest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -29,14 +30,14 @@ type Net struct {
 
 	mu     sync.Mutex
 	fault  Fault
-	asked  []string // addresses, robots.txt left out
-	served int64    // bytes of bodies
+	asked  []string         // addresses, robots.txt left out
+	served map[string]int64 // bytes of bodies, by address
 }
 
 // New starts the services.
 func New(t testing.TB, hosts Hosts) *Net {
 	t.Helper()
-	n := &Net{hosts: hosts}
+	n := &Net{hosts: hosts, served: map[string]int64{}}
 	srv := httptest.NewServer(http.HandlerFunc(n.serve))
 	t.Cleanup(srv.Close)
 	var err error
@@ -58,9 +59,20 @@ func (n *Net) Break(f Fault) {
 func (n *Net) Asked() (addresses []string, bytes int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	addresses, bytes = n.asked, n.served
-	n.asked, n.served = nil, 0
+	addresses, served := n.asked, n.served
+	n.asked, n.served = nil, map[string]int64{}
+	for _, k := range served {
+		bytes += k
+	}
 	return addresses, bytes
+}
+
+// Served returns the bytes that were answered since the last call of Asked, by
+// address.
+func (n *Net) Served() map[string]int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return maps.Clone(n.served)
 }
 
 const headerScheme = "X-Fetchtest-Scheme"
@@ -100,7 +112,7 @@ func (n *Net) serve(w http.ResponseWriter, r *http.Request) {
 		n.asked = append(n.asked, address)
 	}
 	n.mu.Unlock()
-	out := http.ResponseWriter(&counter{ResponseWriter: w, net: n})
+	out := http.ResponseWriter(&counter{w, n, address})
 	if r.URL.Path == "/robots.txt" {
 		out = w // not counted
 	}
@@ -113,13 +125,14 @@ func (n *Net) serve(w http.ResponseWriter, r *http.Request) {
 
 type counter struct {
 	http.ResponseWriter
-	net *Net
+	net     *Net
+	address string
 }
 
 func (c *counter) Write(b []byte) (int, error) {
 	k, err := c.ResponseWriter.Write(b)
 	c.net.mu.Lock()
-	c.net.served += int64(k)
+	c.net.served[c.address] += int64(k)
 	c.net.mu.Unlock()
 	return k, err
 }
@@ -159,15 +172,26 @@ type Fetcher interface {
 // nightly refresh does, and returns the documents that would be in use after it.
 func (n *Net) Fetch(t testing.TB, c *fetch.Client, src Fetcher, inUse []fetch.Document) ([]fetch.Document, error) {
 	t.Helper()
+	docs, _, err := n.FetchAfter(t, c, src, inUse, nil)
+	return docs, err
+}
+
+// FetchAfter is Fetch on a night after one that refused something; it returns
+// what it refused itself.
+func (n *Net) FetchAfter(t testing.TB, c *fetch.Client, src Fetcher, inUse []fetch.Document, refused map[string]fetch.Refusal) ([]fetch.Document, map[string]fetch.Refusal, error) {
+	t.Helper()
 	known := map[string]fetch.Document{}
 	for _, d := range inUse {
 		known[d.URL] = d
 	}
-	c = c.For(fetch.View{Known: func(url string) (fetch.Document, bool) { d, ok := known[url]; return d, ok }})
+	c = c.For(fetch.View{
+		Known:   func(url string) (fetch.Document, bool) { d, ok := known[url]; return d, ok },
+		Refused: func(url string) (fetch.Refusal, bool) { r, ok := refused[url]; return r, ok },
+	})
 	var kept []fetch.Document
 	err := src.Fetch(t.Context(), c, func(d fetch.Document) error { kept = append(kept, d); return nil })
-	if err == nil {
-		return kept, nil
+	if fetch.Complete(err) {
+		return kept, c.Refusals(), err
 	}
 	for _, d := range kept {
 		known[d.URL] = d
@@ -183,7 +207,7 @@ func (n *Net) Fetch(t testing.TB, c *fetch.Client, src Fetcher, inUse []fetch.Do
 			delete(known, d.URL)
 		}
 	}
-	return docs, err
+	return docs, c.Refusals(), err
 }
 
 // Body serves bytes with a validator, so that a second request is answered 304,
