@@ -8,7 +8,8 @@ import (
 
 // emit hands the statements of a sheet to the sink: rejected rows and
 // observations in the order of the sheet, money by whole, so that a whole and
-// its parts come together.
+// its parts come together, and so do the plan, the revised plan and the
+// execution of a budget line.
 func emit(statements []*statement, document string, out extractors.Sink) error {
 	root := link(statements)
 	family := map[*statement][]*statement{}
@@ -73,11 +74,17 @@ func link(statements []*statement) map[*statement]*statement {
 			changed = true
 		}
 	}
-	root := map[*statement]*statement{}
+	root, lines := map[*statement]*statement{}, map[string]*statement{}
 	for _, s := range statements {
 		top := s
 		for len(s.problems) == 0 && top.partOf != "" {
 			top = byID[top.partOf]
+		}
+		if top.line != "" && top.money != nil && len(top.problems) == 0 { // plan, revised plan and execution
+			if lines[top.line] == nil {
+				lines[top.line] = top
+			}
+			top = lines[top.line]
 		}
 		root[s] = top
 	}

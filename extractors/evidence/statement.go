@@ -20,6 +20,7 @@ type statement struct {
 	row      row
 	id       string // key; never empty
 	partOf   string
+	line     string // of a state budget, with its country; empty: none
 	money    *extractors.Disclosure
 	value    *extractors.Observation
 	problems []message
@@ -215,6 +216,9 @@ func (r *reader) disclosure() {
 	}
 	if code := r.choice("intervention"); code != "" {
 		d.Codes = []extractors.Code{{Scheme: "hrinvest", Code: code}}
+	}
+	if code := r.text("budget_code"); code != "" {
+		r.s.line = r.get["country"].text + " " + code
 	}
 	r.marks()
 	d.Flags = r.flags
