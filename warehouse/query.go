@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,6 +38,10 @@ func Queries() ([]Query, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the named queries: %w", err)
 	}
+	common, err := commonColumns()
+	if err != nil {
+		return nil, fmt.Errorf("reading the named queries: %w", err)
+	}
 	out := make([]Query, 0, len(scripts))
 	for _, s := range scripts {
 		q := Query{Name: s.name, Doc: s.doc, SQL: s.sql}
@@ -62,7 +67,29 @@ func Queries() ([]Query, error) {
 		for _, c := range s.columns {
 			q.Columns = append(q.Columns, Column{Name: c.name, Doc: c.text})
 		}
+		if q.Question > 0 {
+			q.Columns = append(q.Columns, common...)
+		}
 		out = append(out, q)
+	}
+	return out, nil
+}
+
+// commonColumns are the last columns of every research question:
+// queries/columns.csv.
+func commonColumns() ([]Column, error) {
+	f, err := files.Open("queries/columns.csv")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var out []Column
+	for _, r := range rows[1:] {
+		out = append(out, Column{Name: r[0], Doc: r[1]})
 	}
 	return out, nil
 }

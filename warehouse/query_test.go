@@ -46,8 +46,8 @@ func TestQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]any{"country": "KGZ", "flow_id": "f1", "disclosure_id": "d1", "year": "2018", "latest": "true", "limit": 10, "from": "2018-01-01",
-		"eeca": true, "areas": true, "counted": true, "group": "harm_reduction", "definition": "hri"}
+	values := map[string]any{"country": "KGZ", "flow_id": "f1", "disclosure_id": "d1", "group": "harm_reduction", "definition": "hri", "area": "EECA_UNAIDS"}
+	typed := map[string]any{"int": 2018, "bool": "true", "date": "2018-01-01", "text": "none of these"}
 	for _, q := range queries {
 		t.Run(q.Name, func(t *testing.T) {
 			var used, declared []string
@@ -61,7 +61,7 @@ func TestQueries(t *testing.T) {
 				declared = append(declared, p.Name)
 				v, ok := values[p.Name]
 				if !ok {
-					v = "none of these"
+					v = typed[p.Type]
 				}
 				all[p.Name] = v
 				if p.Required {
