@@ -1,6 +1,7 @@
 package warehouse_test
 
 import (
+	"math/big"
 	"slices"
 	"testing"
 
@@ -92,4 +93,98 @@ func only(q warehouse.Query, args map[string]any) map[string]any {
 		}
 	}
 	return out
+}
+
+// TestTraces: every way down from an answer that claims to add up does, for
+// every row of every question: what a number is made of is what it is.
+func TestTraces(t *testing.T) {
+	w := world()
+	add := func(id string, set map[string]any) {
+		set["flow_id"] = id
+		w["flows"] = append(w["flows"], wt.Flow(set))
+	}
+	add("t1", map[string]any{"intervention": "oat", "kind": "expenditure", "source": "s2", "usd": "31.5", "amount": "31.5", "year": 2019, "activity_id": "T", "period_end": "2027-03-31"})
+	add("t2", map[string]any{"intervention": "nsp", "country": "KAZ", "usd": "12", "amount": "12"})
+	add("t3", map[string]any{"intervention": "nsp", "country": "KAZ", "usd": "8", "amount": "8", "funder": "Another", "funder_type": "bilateral", "currency": "EUR"})
+	add("t4", map[string]any{"intervention": "legal_aid", "country": "KAZ", "usd": "5", "amount": "5", "kind": "budget", "year": nil, "period_start": nil, "period_end": nil, "cycle": "GC7", "funder": "Global Fund", "funder_group": "47045", "activity_id": "KAZ-H-X-1"})
+	add("t5", map[string]any{"intervention": "drug_control", "kind": "expenditure", "source": "s2", "funder": "Domestic public", "funder_type": "domestic_public", "usd": "1000", "amount": "1000"})
+	add("t6", map[string]any{"intervention": "oat", "usd": "7", "amount": "7"}) // beside nsp, of the same payer and year
+	add("t7", map[string]any{"intervention": "nsp", "usd": "3", "amount": "3", "funder": "Another", "funder_type": "bilateral"})
+	add("t8", map[string]any{"intervention": "nsp", "usd": "2", "amount": "2", "year_basis": "us_fiscal"})
+	db := wt.Open(t, w)
+	queries, err := warehouse.Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	led := map[string]int{} // relation -> rows it gave
+	for _, q := range queries {
+		if q.Question > 0 && len(q.Traces) == 0 {
+			t.Errorf("%s leads nowhere", q.Name)
+		}
+		if len(q.Traces) == 0 {
+			continue
+		}
+		args := map[string]any{}
+		for _, p := range q.Params {
+			if p.Required {
+				args[p.Name] = "KGZ"
+			}
+		}
+		res, err := db.Named(t.Context(), q.Name, args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value := func(row []any, columns []warehouse.Column, name string) *big.Rat {
+			i := slices.IndexFunc(columns, func(c warehouse.Column) bool { return c.Name == name })
+			if i < 0 {
+				t.Fatalf("%s: no column %s", q.Name, name)
+			}
+			if row[i] == nil {
+				return nil
+			}
+			r, ok := new(big.Rat).SetString(warehouse.Text(row[i]))
+			if !ok {
+				t.Fatalf("%s.%s is no number: %v", q.Name, name, row[i])
+			}
+			return r
+		}
+		for n, row := range res.Rows {
+			traced, err := db.Trace(t.Context(), q.Name, res, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reached := map[string]bool{} // column of the answer -> some way leads to it
+			for _, tr := range traced {
+				led[tr.Relation] += len(tr.Rows.Rows)
+				for _, s := range tr.Sums {
+					want := value(row, res.Columns, s.Answer)
+					if len(tr.Rows.Rows) == 0 {
+						reached[s.Answer] = reached[s.Answer] || want == nil
+						continue
+					}
+					reached[s.Answer] = true
+					sum, known := new(big.Rat), false
+					for _, r := range tr.Rows.Rows {
+						if v := value(r, tr.Rows.Columns, s.Relation); v != nil {
+							sum.Add(sum, v)
+							known = true
+						}
+					}
+					if known != (want != nil) || known && sum.Cmp(want) != 0 {
+						t.Errorf("%s row %d: %s is %v, the rows of %s add up to %s", q.Name, n+1, s.Answer, want, tr.Relation, sum.FloatString(6))
+					}
+				}
+			}
+			for column, ok := range reached {
+				if !ok {
+					t.Errorf("%s row %d: no way leads to %s", q.Name, n+1, column)
+				}
+			}
+		}
+	}
+	for _, relation := range []string{"harm_reduction_flows", "best_flows", "flows", "area_flows", "donor_flows", "grant_flows", "cycle_flows", "observations", "needs_by_year"} {
+		if led[relation] == 0 {
+			t.Errorf("no answer led to %s: the test proves nothing of it", relation)
+		}
+	}
 }

@@ -15,6 +15,7 @@
 -- @column commitment_target  Level in per cent.
 -- @column distance  commitment_target - share.
 -- @column definition_used  Whose definition of community-led.
+-- @trace best_flows country=country, year=year, year_basis=year_basis, intervention_group=intervention_group -> total_usd=usd
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), money AS (

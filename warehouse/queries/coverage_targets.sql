@@ -18,7 +18,7 @@
 -- @column verdict  met, not_met, no_data, not_applicable, not_comparable, no_number, not_available_by_law.
 -- @column spend  Money for the service (nsp or oat) in that country and year, nominal US dollars; null where none is known by service.
 -- @column spend_per_unit  spend per needle handed out (value x people who inject drugs); only for needles per person.
--- @trace gaps country=area, year=year, commitment=commitment
+-- @trace observations indicator=indicator, country=area, year=year
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), service AS (

@@ -8,6 +8,7 @@
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year of the money; null for the budget of a grant cycle.
 -- @column cycle  Grant cycle of the money.
+-- @column funder_group  The payer (flows.funder_group).
 -- @column intervention  What the money buys.
 -- @column base_usd  The payer's money of that year or cycle, nominal US dollars.
 -- @column lost_usd_low  Lost if the lower share is taken away; a cycle's money is of several years.
@@ -15,6 +16,8 @@
 -- @column lost_usd_high  Lost by the upper share.
 -- @column share_of_hr  base_usd in per cent of all harm reduction money of the country, year and measure; null for cycles, which other payers do not have.
 -- @column people_affected  Null: no source states the clients a payer pays for.
+-- @trace best_flows country=country, year=year, 'calendar'=year_basis, funder_group=funder_group, intervention=intervention -> base_usd=usd
+-- @trace cycle_flows country=country, cycle=cycle, funder_group=funder_group, intervention=intervention -> base_usd=usd
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), money AS (
@@ -25,8 +28,7 @@ WITH asked AS (
     GROUP BY ALL
     UNION ALL
     SELECT f.country, NULL, f.cycle, f.intervention, f.funder_group, sum(f.usd)::DECIMAL(38,6), 'budgeted', count(*) - count(f.usd), words(list(f.hr_method)), words(list(f.source)), least_sure(list(f.confidence)), one_status(list(f.status))
-    FROM flows f JOIN asked a ON a.country = f.country JOIN definitions d ON d.intervention = f.intervention AND d.definition = coalesce($definition::VARCHAR, 'broad')
-    WHERE f.counted AND f.kind = 'budget' AND f.year IS NULL AND regexp_matches(coalesce(f.cycle, ''), '^GC[0-9]+$')
+    FROM cycle_flows f JOIN asked a ON a.country = f.country JOIN definitions d ON d.intervention = f.intervention AND d.definition = coalesce($definition::VARCHAR, 'broad')
     GROUP BY f.country, f.cycle, f.intervention, f.funder_group
 ), newest AS ( -- the newest year of the payer, and its newest cycle: two bases, two rows
     SELECT * FROM money
@@ -43,7 +45,7 @@ WITH asked AS (
     LEFT JOIN national t ON t.country = n.country AND t.year = n.year
     WHERE $scenario::VARCHAR IS NULL OR s.scenario = $scenario::VARCHAR
 )
-SELECT scenario AS scenario_id, asked_country AS country, year, cycle, intervention, usd AS base_usd,
+SELECT scenario AS scenario_id, asked_country AS country, year, cycle, funder_group, intervention, usd AS base_usd,
        scaled(usd, low, 1) AS lost_usd_low, scaled(usd, central, 1) AS lost_usd_central, scaled(usd, high, 1) AS lost_usd_high, share_of_hr, NULL::BIGINT AS people_affected,
        n_words(source_ids) AS n_sources, CASE WHEN country IS NULL THEN 'not_reported' ELSE 'imputed' END AS status, concat_ws('; ', text_en, measures, hr_methods) AS method,
        CASE WHEN country IS NOT NULL THEN 'low' END AS confidence, false AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids

@@ -15,6 +15,7 @@
 -- @column domestic_share  Domestic public money in per cent.
 -- @column gf_share  The Global Fund in per cent; null where it may be in a lump.
 -- @column unnamed_share  Per cent in lumps of payers that are not named.
+-- @trace best_flows country=country, year=year, year_basis=year_basis
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), money AS (

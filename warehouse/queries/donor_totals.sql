@@ -4,6 +4,7 @@
 -- @param year  int: only this year; leaves out imputed rows, which are of several years
 -- @param definition  text: definition of harm reduction, hri when left out
 -- @column donor  Financing entity; agencies of one government together.
+-- @column donor_id  The same as flows.funder_group names it.
 -- @column year  Year in year_basis; null for an imputed row.
 -- @column year_basis  calendar or us_fiscal.
 -- @column cycle  Grant cycle of an imputed row.
@@ -13,14 +14,15 @@
 -- @column imputed_multilateral  The donor's share of public pledges to the replenishment times the fund's harm reduction budgets of the cycle it pays for.
 -- @column total  direct; null for an imputed row: pledges, budgets and spending are not added.
 -- @column n_without_usd  Flows without US dollars, not in direct.
+-- @trace donor_flows definition=definition, donor_id=donor_id, year=year, year_basis=year_basis, measure=kind -> direct=usd
 WITH named AS (
     SELECT coalesce(funder_group, funder) AS id, min(funder) AS name FROM flows WHERE funder IS NOT NULL GROUP BY 1
 ), direct AS ( -- kinds apart; where a source's disbursements and expenditure are both spending, each is a row
-    SELECT coalesce(f.funder_group, f.funder) AS id, f.year, f.year_basis, f.kind, sum(f.usd)::DECIMAL(38,6) AS usd, count(*) - count(f.usd) AS n_without_usd,
-           words(list(f.source)) AS source_ids, words(list(f.hr_method)) AS hr_methods, least_sure(list(f.confidence)) AS confidence, one_status(list(f.status)) AS status
-    FROM flows f JOIN definitions d ON d.intervention = f.intervention AND d.definition = coalesce($definition::VARCHAR, 'hri')
-    WHERE f.counted_donor AND f.kind IN ('expenditure', 'disbursement', 'budget') AND f.funder_type IS DISTINCT FROM 'domestic_public' AND f.year IS NOT NULL
-    GROUP BY ALL
+    SELECT donor_id AS id, year, year_basis, kind, sum(usd)::DECIMAL(38,6) AS usd, count(*) - count(usd) AS n_without_usd,
+           words(list(source)) AS source_ids, words(list(hr_method)) AS hr_methods, least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status
+    FROM donor_flows
+    WHERE definition = coalesce($definition::VARCHAR, 'hri')
+    GROUP BY donor_id, year, year_basis, kind
 ), cycles AS ( -- the replenishment pays for the cycle that follows it
     SELECT 7 AS replenishment, 'GC7' AS cycle UNION ALL SELECT 8, 'GC8'
 ), budgets AS (
@@ -47,10 +49,10 @@ WITH named AS (
     SELECT * FROM rows_of
     WHERE ($donor::VARCHAR IS NULL OR lower(donor) = lower($donor::VARCHAR) OR id = $donor::VARCHAR) AND ($year::INTEGER IS NULL OR year = $year::INTEGER)
 )
-SELECT donor, year, year_basis, cycle, coalesce($definition::VARCHAR, 'hri') AS definition, measure, direct, imputed_multilateral, total, n_without_usd,
+SELECT donor, id AS donor_id, year, year_basis, cycle, coalesce($definition::VARCHAR, 'hri') AS definition, measure, direct, imputed_multilateral, total, n_without_usd,
        n_words(source_ids) AS n_sources, status, method, confidence, reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids
 FROM chosen
 UNION ALL
-SELECT $donor::VARCHAR, $year::INTEGER, NULL, NULL, coalesce($definition::VARCHAR, 'hri'), NULL, NULL, NULL, NULL, NULL, 0, 'not_reported', NULL, NULL, false, 'no_money_known', reason_en('no_money_known'), (SELECT max(release) FROM releases), NULL
+SELECT $donor::VARCHAR, NULL, $year::INTEGER, NULL, NULL, coalesce($definition::VARCHAR, 'hri'), NULL, NULL, NULL, NULL, NULL, 0, 'not_reported', NULL, NULL, false, 'no_money_known', reason_en('no_money_known'), (SELECT max(release) FROM releases), NULL
 WHERE NOT EXISTS (SELECT 1 FROM chosen)
 ORDER BY donor, year NULLS LAST, cycle, measure;

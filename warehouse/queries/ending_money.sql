@@ -17,6 +17,7 @@
 -- @column usd_per_year  usd in 365 days of the period.
 -- @column share_of_national_hr  usd_per_year in per cent of the harm reduction money of the country in its newest year with any that ended before end_date; only for interventions of the definition hri.
 -- @column national_year  That year.
+-- @trace flows 'true'=counted, country=country, activity_id=activity_id, intervention=intervention, kind=kind, funder=funder -> usd=usd
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), day AS (

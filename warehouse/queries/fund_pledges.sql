@@ -14,6 +14,8 @@
 -- @column currency_effect  What the pledge in its own currency was worth at the average market rate of the first year of the period, less pledge_usd; null where that rate is not known.
 -- @column as_of  Day of the announcement.
 -- @column url  Where the pledge stands.
+-- @trace pledges replenishment=replenishment, donor=donor
+-- @trace flows 'incoming'=kind, period=cycle, donor=funder
 WITH period AS (
     SELECT *, try_cast(left(period, 4) AS INTEGER) AS first_year, try_cast(right(period, 4) AS INTEGER) AS last_year FROM pledges
     WHERE donor_kind <> 'total' AND ($donor::VARCHAR IS NULL OR donor = $donor::VARCHAR) AND ($replenishment::INTEGER IS NULL OR replenishment = $replenishment::INTEGER)

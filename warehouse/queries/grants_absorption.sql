@@ -15,17 +15,13 @@
 -- @column expenditure  Spent, all years to date; null where it is not published.
 -- @column absorption_pct  Expenditure, else disbursement, in per cent of budget: whole grants with one cycle only.
 -- @column as_at  Newest day of what was paid out or spent.
--- @trace flows grant_id=grant
+-- @trace grant_flows country=country, grant_id=grant_id
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), grants AS (
-    SELECT f.country, f.countries, grant_key(f.activity_id) AS grant_id, f.cycle, f.kind, f.intervention, f.usd, f.period_end, f.year, f.source, f.confidence, f.status, f.hr_method,
-           coalesce(d.raw ->> '$.Module', d.raw ->> '$.module', d.raw ->> '$.moduleName') AS module,
-           coalesce(d.raw ->> '$.Intervention', d.raw ->> '$.intervention', d.raw ->> '$.interventionName') AS intervention_published
-    FROM flows f JOIN disclosures d ON d.disclosure_id = f.disclosure_id
-    WHERE f.funder_group = '47045' AND f.counted AND f.activity_id IS NOT NULL AND f.kind IN ('budget', 'disbursement', 'expenditure')
-      AND (f.country IN (SELECT country FROM asked)
-           OR f.country IS NULL AND list_has_any(string_split(coalesce(f.countries, ''), ' '), (SELECT list(country) FROM asked)))
+    FROM grant_flows f
+    WHERE f.country IN (SELECT country FROM asked)
+       OR f.country IS NULL AND list_has_any(string_split(coalesce(f.countries, ''), ' '), (SELECT list(country) FROM asked))
 ), whole AS (
     SELECT country, max(countries) AS countries, grant_id, words(list(cycle)) AS cycle, NULL::VARCHAR AS module, NULL::VARCHAR AS intervention_published, NULL::VARCHAR AS intervention,
            sum(usd) FILTER (kind = 'budget')::DECIMAL(38,6) AS budget, sum(usd) FILTER (kind = 'disbursement')::DECIMAL(38,6) AS disbursed,

@@ -6,11 +6,13 @@
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year in year_basis.
 -- @column year_basis  calendar or us_fiscal.
+-- @column definition  Definition of harm reduction.
 -- @column punitive_usd  Drug law enforcement (drug_control), nominal US dollars.
 -- @column hr_usd  Harm reduction, nominal US dollars; null where none is known of that year.
 -- @column ratio  punitive_usd / hr_usd, only where both are spending of one year.
 -- @column scope_note  What the statement on enforcement covers, in its own words.
--- @trace flows 'drug_control'=intervention, country=country, year=year, year_basis=year_basis
+-- @trace flows 'drug_control'=intervention, 'expenditure'=kind, 'true'=counted, country=country, year=year, year_basis=year_basis -> punitive_usd=usd
+-- @trace harm_reduction_flows definition=definition, country=country, year=year, year_basis=year_basis -> hr_usd=usd
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), punitive AS (
@@ -26,7 +28,7 @@ WITH asked AS (
     FROM asked a LEFT JOIN punitive p ON p.country = a.country
     LEFT JOIN harm_reduction_years h ON h.country = p.country AND h.year = p.year AND h.year_basis IS NOT DISTINCT FROM p.year_basis AND h.definition = coalesce($definition::VARCHAR, 'hri')
 )
-SELECT asked_country AS country, year, year_basis, usd AS punitive_usd, hr_usd, CASE WHEN reason = 'scopes_differ' THEN scaled(usd, 1, hr_usd) END AS ratio, titles AS scope_note,
+SELECT asked_country AS country, year, year_basis, coalesce($definition::VARCHAR, 'hri') AS definition, usd AS punitive_usd, hr_usd, CASE WHEN reason = 'scopes_differ' THEN scaled(usd, 1, hr_usd) END AS ratio, titles AS scope_note,
        n_words(words([source_ids, sources])) AS n_sources, CASE WHEN country IS NULL THEN 'not_reported' ELSE 'reported' END AS status, concat_ws('; harm reduction ', kinds, measures) AS method, confidence,
        false AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, words([source_ids, sources]) AS source_ids
 FROM rows_of

@@ -10,6 +10,8 @@
 -- @column reported_years  Years of those with a value for this country.
 -- @column missing_years  The others.
 -- @column last_seen  Newest year with a value.
+-- @trace observations series=indicator, country=area, source=source
+-- @trace flows country=country, source=source, 'expenditure'=kind
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), reports AS (

@@ -21,7 +21,7 @@
 -- @column funded_pct  spend in per cent of need_central.
 -- @column funded_pct_high  spend in per cent of need_low.
 -- @column n_countries  Countries in the row.
--- @trace harm_reduction_flows definition=definition, area=country, year=year 
+-- @trace area_flows area=area, definition=definition, year=year
 -- @trace needs_by_year area=country, year=year, need_method=method
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)

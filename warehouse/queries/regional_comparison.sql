@@ -6,6 +6,7 @@
 -- @column region  Area id.
 -- @column income_group  LIC, LOWER_MIC, UPPER_MIC, HIC or unclassified of that year (World Bank), or all.
 -- @column year  Calendar year.
+-- @column definition  Definition of harm reduction.
 -- @column n_countries  Countries of the region and income group.
 -- @column n_reporting  Of them with harm reduction money in this release.
 -- @column n_with_people  Of those with a number of people who inject drugs.
@@ -15,6 +16,7 @@
 -- @column median  Median country: usd per person (lower of the two in the middle).
 -- @column q1  Lower quartile.
 -- @column q3  Upper quartile; q3 - q1 is the interquartile range.
+-- @trace area_flows region=area, definition=definition, year=year, 'calendar'=year_basis
 WITH region AS (
     SELECT coalesce($area::VARCHAR, 'EECA_UNAIDS') AS area
 ), years AS (
@@ -40,7 +42,7 @@ WITH region AS (
     UNION ALL BY NAME
     SELECT 'all' AS income_group, $year::INTEGER AS year, (SELECT count(DISTINCT m.country) FROM area_members m JOIN region r ON m.area = r.area) AS n_countries, 0 AS n_reporting, 0 AS n_with_people, 'no_money_known' AS reason WHERE NOT EXISTS (SELECT 1 FROM grouped)
 )
-SELECT (SELECT area FROM region) AS region, income_group, year, n_countries, n_reporting, n_with_people, hr_usd, hr_usd_constant, scaled(usd_with_people::DECIMAL(38,6), 1, people::DECIMAL(38,6)) AS per_pwid, median, q1, q3,
+SELECT (SELECT area FROM region) AS region, income_group, year, coalesce($definition::VARCHAR, 'hri') AS definition, n_countries, n_reporting, n_with_people, hr_usd, hr_usd_constant, scaled(usd_with_people::DECIMAL(38,6), 1, people::DECIMAL(38,6)) AS per_pwid, median, q1, q3,
        n_words(source_ids) AS n_sources, coalesce(status, 'not_reported') AS status, concat_ws('; ', measures, hr_methods) AS method, confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids
 FROM rows_of

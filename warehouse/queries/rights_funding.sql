@@ -14,7 +14,9 @@
 -- @column disbursed  Paid out, nominal US dollars.
 -- @column spend  Expenditure, nominal US dollars.
 -- @column n_without_usd  Flows without US dollars, in none of the three.
--- @trace flows country=country, year=year, year_basis=year_basis, cycle=cycle, programme_area=intervention, funder=funder, source=source
+-- @trace flows 'budget'=kind, 'true'=counted, country=country, year=year, year_basis=year_basis, cycle=cycle, programme_area=intervention, funder=funder, source=source -> budget=usd
+-- @trace flows 'disbursement'=kind, 'true'=counted, country=country, year=year, year_basis=year_basis, cycle=cycle, programme_area=intervention, funder=funder, source=source -> disbursed=usd
+-- @trace flows 'expenditure'=kind, 'true'=counted, country=country, year=year, year_basis=year_basis, cycle=cycle, programme_area=intervention, funder=funder, source=source -> spend=usd
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), money AS (

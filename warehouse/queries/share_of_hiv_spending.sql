@@ -14,6 +14,9 @@
 -- @column hr_share  hr_usd in per cent of hiv_usd.
 -- @column pwid_infection_share  People who inject drugs among new HIV infections, per cent; null: no series is among the sources.
 -- @column disparity_ratio  pwid_infection_share / hr_share.
+-- @trace harm_reduction_flows definition=definition, country=country, year=year, year_basis=year_basis -> hr_usd_elsewhere=usd
+-- @trace flows 'expenditure'=kind, country=country, year=year, year_basis=year_basis
+-- @trace observations 'hri_share_of_hiv_funding'=indicator, country=area, year=year
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), account AS ( -- a country's own report of all its HIV money, with what of it counts elsewhere

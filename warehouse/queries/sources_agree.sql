@@ -17,6 +17,8 @@
 -- @column diff  amt_b - amt_a.
 -- @column diff_pct  diff in per cent of amt_a.
 -- @column probable_cause  Why they differ, as far as the data show (causes).
+-- @trace flows country=country, kind=kind, intervention=intervention, funder=funder, source_a=source
+-- @trace flows country=country, kind=kind, intervention=intervention, funder=funder, source_b=source
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), found AS (

@@ -19,7 +19,7 @@
 -- @column usd_per_pwid_year_high  Dollars per person and year by the lower estimate.
 -- @column usd_per_pwid_day  Dollars per person and day (of 365).
 -- @trace harm_reduction_flows definition=definition, country=country, year=year, year_basis=year_basis -> usd=usd
--- @trace best_observations country=area, pwid_year=year, 'pwid_size'=indicator -> pwid_central=value
+-- @trace observations 'pwid_size'=indicator, country=area, pwid_year=year
 WITH rows_of AS (
     SELECT a.country, h.year, h.year_basis, h.usd, p.pwid_low, p.pwid, p.pwid_high, p.pwid_year, p.source AS pwid_source,
            h.status, h.measures, h.hr_methods, h.confidence, h.sources,

@@ -10,6 +10,7 @@
 -- @column external  International HIV money by the same account.
 -- @column replacement_ratio  Growth of domestic money in per cent of the fall of external money, from the last year before the transition to this one; only for years after it, and only where external money fell.
 -- @column transition_source  Where the year of the transition stands.
+-- @trace best_flows country=country, year=year, 'calendar'=year_basis
 WITH asked AS (
     FROM asked($country::VARCHAR, NULL)
 ), account AS (

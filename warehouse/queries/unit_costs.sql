@@ -13,6 +13,8 @@
 -- @column benchmark_low  Published lower unit cost in US dollars of the year; null where none is published for that unit.
 -- @column benchmark_high  Published upper unit cost.
 -- @column flag  below, within or above the benchmark.
+-- @trace best_flows country=country, year=year, 'calendar'=year_basis, service=intervention -> spend=usd
+-- @trace observations country=area, year=year
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), money AS (
