@@ -1,6 +1,7 @@
-// Package paper writes A4 pages as PDF: text in lines that this package breaks
-// itself, tables, links and the charts of package charts. The bytes depend on
-// the content alone, so that the hash of a brief can be published.
+// Package paper writes A4 pages as PDF, and pictures to share as PNG: text in
+// lines that this package breaks itself, tables, links and the charts of package
+// charts. The bytes depend on the content alone, so that the hash of a brief can
+// be published.
 //
 // Text is set in Liberation Sans; a letter it does not have is taken from DejaVu
 // Sans, letter by letter, since a word may need both. A letter that neither has
@@ -19,6 +20,7 @@ import (
 	"github.com/go-fonts/dejavu/dejavusansbold"
 	"github.com/go-fonts/liberation/liberationsansbold"
 	"github.com/go-fonts/liberation/liberationsansregular"
+	"golang.org/x/image/font/sfnt"
 )
 
 // face is one font file and the letters it has.
@@ -26,6 +28,7 @@ type face struct {
 	family, style string
 	ttf           []byte
 	has           map[rune]bool
+	outlines      *sfnt.Font // for pictures
 }
 
 // Fonts are the faces a document is set in, parsed once. They are read-only
@@ -45,6 +48,9 @@ func LoadFonts() (*Fonts, error) {
 				return nil, fmt.Errorf("reading font %s%s: %w", faces[i].family, faces[i].style, err)
 			}
 			faces[i].has = has
+			if faces[i].outlines, err = sfnt.Parse(faces[i].ttf); err != nil {
+				return nil, fmt.Errorf("reading font %s%s: %w", faces[i].family, faces[i].style, err)
+			}
 		}
 	}
 	return f, nil

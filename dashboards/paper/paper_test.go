@@ -2,11 +2,14 @@ package paper
 
 import (
 	"bytes"
+	"image/png"
 	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"hrinvest/dashboards/charts"
 )
 
 func fonts(t testing.TB) *Fonts {
@@ -111,5 +114,51 @@ func BenchmarkDocument(b *testing.B) {
 	f := fonts(b)
 	for b.Loop() {
 		write(b, f)
+	}
+}
+
+// A picture is the same each time, and a letter that no font has is an error.
+func TestPicture(t *testing.T) {
+	f := fonts(t)
+	draw := func(s string) ([]byte, error) {
+		p := NewPicture(f, 300, 100, 2)
+		p.Paragraph(10, 10, 280, s, Style{Size: 14, Bold: true})
+		p.Rect(10, 60, 50, 20, "#9fd3c7", "#14594b")
+		p.Lines([]charts.Segment{{X1: 10, Y1: 60, X2: 60, Y2: 80}, {X1: 60, Y1: 60, X2: 10, Y2: 80}}, "#14594b", 0.9)
+		var b bytes.Buffer
+		err := p.Write(&b)
+		return b.Bytes(), err
+	}
+	first, err := draw("Снижение вреда ✓ საქართველო")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := draw("Снижение вреда ✓ საქართველო"); !bytes.Equal(first, again) {
+		t.Error("two pictures of one content differ")
+	}
+	img, err := png.Decode(bytes.NewReader(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := img.Bounds().Size(); got.X != 600 || got.Y != 200 {
+		t.Errorf("size %v", got)
+	}
+	at := func(x, y int) [3]uint32 { r, g, b, _ := img.At(x, y).RGBA(); return [3]uint32{r >> 8, g >> 8, b >> 8} }
+	if at(590, 190) != [3]uint32{255, 255, 255} || at(70, 128) != [3]uint32{0x9f, 0xd3, 0xc7} || at(70, 140) == [3]uint32{0x9f, 0xd3, 0xc7} {
+		t.Errorf("white %v, fill %v, hatching %v", at(590, 190), at(70, 128), at(70, 140))
+	}
+	if _, err := draw("漢字"); err == nil || !strings.Contains(err.Error(), "no font has") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A picture and a page break the same text at the same places.
+func TestPictureWrapsAsPage(t *testing.T) {
+	f := fonts(t)
+	d, p := New(f, Meta{Title: "t", Lang: "ru"}), NewPicture(f, 400, 400, 8)
+	s := strings.Repeat("По имеющимся данным, не менее 383 491 долл. США. ", 4)
+	st := Style{Size: 12}
+	if a, b := strings.Join(d.Wrap(s, 200, st), "|"), strings.Join(p.Wrap(s, 200, st), "|"); a != b {
+		t.Errorf("page %q\npicture %q", a, b)
 	}
 }
