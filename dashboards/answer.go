@@ -22,8 +22,8 @@ type answer struct {
 
 func newAnswer(kind string, body []byte) *answer {
 	a := &answer{status: http.StatusOK, kind: kind, body: body}
-	if kind == "application/pdf" {
-		return a
+	if kind == "application/pdf" || kind == "image/png" || strings.HasPrefix(kind, "application/vnd.openxmlformats") {
+		return a // compressed in themselves
 	}
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.DefaultCompression)

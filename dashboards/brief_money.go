@@ -294,12 +294,20 @@ func (m *maker) named(group, label string, names []string) string {
 	return label
 }
 
-func (m *maker) measures(ids []string) string {
+func (w *words) measures(ids []string) string {
 	var out []string
 	for _, id := range ids {
-		out = append(out, m.or("measure.", id))
+		out = append(out, w.or("measure.", id))
 	}
 	return strings.Join(out, " + ")
+}
+
+// measuresOf words the kind of a cell of a series: "spent + disbursed".
+func (w *words) measuresOf(kind string) string {
+	if kind == "" {
+		return ""
+	}
+	return w.measures(strings.Split(kind, "+"))
 }
 
 // when writes a year with its basis: "2016", "US fiscal year 2022".

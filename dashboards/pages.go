@@ -149,10 +149,14 @@ type chartOf struct {
 func (r *request) countryPage(b *Brief) (*answer, error) {
 	body := struct {
 		Brief          *Brief
-		Files          string
+		Files          []download
 		Charts         []chartOf
 		Annual, Cycles []ServiceLine
-	}{Brief: b, Files: "/" + b.Lang + "/brief/" + b.Country.ISO3}
+	}{Brief: b}
+	var err error
+	if body.Files, err = r.downloads(b); err != nil {
+		return nil, err
+	}
 	for _, s := range []*Series{&b.Harm, &b.HIV} {
 		if s.ID == "hiv" && s.Empty() {
 			continue
@@ -171,42 +175,6 @@ func (r *request) countryPage(b *Brief) (*answer, error) {
 		}
 	}
 	return r.render("country", "/country/"+b.Country.ISO3, body)
-}
-
-// brief is the two-page brief as a file.
-func brief(r *request) (*answer, error) {
-	iso3, ext := r.file()
-	b, err := r.brief(iso3)
-	if err != nil {
-		return nil, err
-	}
-	return r.briefFile(b, ext)
-}
-
-func (r *request) briefFile(b *Brief, ext string) (*answer, error) {
-	var out strings.Builder
-	var kind string
-	var err error
-	switch ext {
-	case "csv":
-		kind, err = "text/csv; charset=utf-8", b.WriteCSV(&out)
-	case "json":
-		kind, err = "application/json; charset=utf-8", b.WriteJSON(&out)
-	case "html":
-		kind, err = "text/html; charset=utf-8", b.WriteHTML(&out)
-	case "pdf":
-		kind, err = "application/pdf", b.WritePDF(&out, r.s.fonts)
-	default:
-		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
-	}
-	if err != nil {
-		return nil, err
-	}
-	a := newAnswer(kind, []byte(out.String()))
-	a.filename = "hrinvest-" + strings.ToLower(b.Country.ISO3) + "-" + b.Lang + "." + ext
-	// A brief carries its styles in itself and is allowed them, and nothing more.
-	a.ownStyle = ext == "html"
-	return a, nil
 }
 
 func sourcesPage(r *request) (*answer, error) {

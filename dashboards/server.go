@@ -62,6 +62,8 @@ type Server struct {
 	icon    string                // name of the picture browsers show beside the title
 	version string                // of templates, texts and styles; part of every ETag
 
+	archive chan struct{} // held while an archive of briefs is made
+
 	mu      sync.Mutex
 	edition *edition
 }
@@ -92,7 +94,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), locales: map[string]*locales.Locale{}, pages: map[string]*templates{}, static: map[string]*answer{}}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), locales: map[string]*locales.Locale{}, pages: map[string]*templates{}, static: map[string]*answer{}, archive: make(chan struct{}, 1)}
 	var err error
 	if s.fonts, err = paper.LoadFonts(); err != nil {
 		return nil, err
@@ -173,6 +175,9 @@ func (s *Server) routes() {
 		for _, lang := range locales.Languages() {
 			s.mux.HandleFunc("GET /"+lang+pattern, s.show(s.locales[lang], f))
 		}
+	}
+	for _, lang := range locales.Languages() {
+		s.mux.HandleFunc("GET /"+lang+"/briefs.zip", s.allBriefs(s.locales[lang]))
 	}
 	if s.cfg.Sources != nil {
 		for _, lang := range locales.Languages() {
@@ -308,7 +313,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, loc *locales.Local
 		http.Error(w, http.StatusText(e.status), e.status)
 		return
 	}
-	if ext := path.Ext(r.URL.Path); ext == ".csv" || ext == ".json" || ext == ".pdf" {
+	if path.Ext(r.URL.Path) != "" { // a file: a page in its place would look like it
 		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, text, e.status)
 		return
