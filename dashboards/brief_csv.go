@@ -7,6 +7,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/csvfile"
 )
 
 // section is a named group of figures, in the order of the brief.
@@ -93,20 +95,7 @@ func exact(r *big.Rat) string {
 
 // Cell keeps a spreadsheet from running a text of a file as a formula: a text
 // that begins like one gets an apostrophe before it, a number does not.
-func Cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) && !number(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// number reports whether a text is a plain decimal number: digits with at most
-// one sign before and one point within.
-func number(s string) bool {
-	whole, fraction, point := strings.Cut(strings.TrimLeft(s[:1], "+-")+s[1:], ".")
-	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-	return digits(whole) && (!point || digits(fraction))
-}
+func Cell(s string) string { return csvfile.Guard(s) }
 
 func marks(refs []int) string {
 	if len(refs) == 0 {

@@ -66,7 +66,7 @@ var _ Provider = (*Follower)(nil)
 // handle is an opened release, closed when the last reader has left it.
 type handle struct {
 	db      *warehouse.DB
-	rel     Release
+	rel     warehouse.Release
 	readers int
 	retired bool
 }
@@ -76,31 +76,40 @@ func Follow(dir string, options warehouse.Options) *Follower {
 	return &Follower{dir: dir, options: options}
 }
 
-// Acquire implements Provider. Reading the pointer is one small file: it is read
-// on every request.
+// Acquire implements Provider.
 func (f *Follower) Acquire(ctx context.Context) (Data, Release, func(), error) {
+	db, rel, done, err := f.Open(ctx)
+	if err != nil {
+		return nil, Release{}, nil, err
+	}
+	return opened{db}, ReleaseOf(rel), done, nil
+}
+
+// Open is Acquire for readers of the release itself. Reading the pointer is one
+// small file: it is read on every request.
+func (f *Follower) Open(context.Context) (*warehouse.DB, warehouse.Release, func(), error) {
 	rel, err := warehouse.Current(f.dir)
 	if errors.Is(err, warehouse.ErrNoRelease) {
-		return nil, Release{}, nil, ErrNoRelease
+		return nil, warehouse.Release{}, nil, ErrNoRelease
 	}
 	if err != nil {
-		return nil, Release{}, nil, fmt.Errorf("finding the current release: %w", err)
+		return nil, warehouse.Release{}, nil, fmt.Errorf("finding the current release: %w", err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.cur == nil || f.cur.rel.ID != rel.ID {
 		db, err := warehouse.Open(rel.Path, f.options)
 		if err != nil {
-			return nil, Release{}, nil, err
+			return nil, warehouse.Release{}, nil, err
 		}
 		if err := f.retire(); err != nil {
-			return nil, Release{}, nil, errors.Join(err, db.Close())
+			return nil, warehouse.Release{}, nil, errors.Join(err, db.Close())
 		}
-		f.cur = &handle{db: db, rel: ReleaseOf(rel)}
+		f.cur = &handle{db: db, rel: rel}
 	}
 	h := f.cur
 	h.readers++
-	return opened{h.db}, h.rel, func() { f.leave(h) }, nil
+	return h.db, h.rel, func() { f.leave(h) }, nil
 }
 
 // retire gives up the current handle; f.mu is held.

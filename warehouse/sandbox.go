@@ -169,20 +169,22 @@ func (s Sandbox) ask(ctx context.Context, path, sql string) (*Answer, error) {
 	_, werr := stdin.Write(append(asked, '\n'))
 	// What the process may send is bounded here too, should it be beside itself.
 	a, rerr := readAnswer(io.LimitReader(stdout, 8*int64(s.Bytes)+4<<20))
-	stop := rerr != nil || werr != nil
-	if stop {
+	late := errors.Is(within.Err(), context.DeadlineExceeded)
+	if rerr != nil {
 		cancel()
 	}
+	// How the process went to its end does not matter: its answer has an end or
+	// it has not.
 	stdin.Close()
-	err = cmd.Wait()
+	cmd.Wait()
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case rerr == nil:
-		return a, nil // it has answered; how it went to its end does not matter
+		return a, nil
 	case errors.Is(rerr, ErrSQL), errors.Is(rerr, ErrLimit):
 		return nil, rerr
-	case errors.Is(within.Err(), context.DeadlineExceeded):
+	case late:
 		return nil, fmt.Errorf("%w: it took longer than %v", ErrLimit, s.Time)
 	case errors.Is(rerr, errCut):
 		// Killed by a limit of the kernel, or broken down where an allocation

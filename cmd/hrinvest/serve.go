@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"hrinvest/dashboards"
+	"hrinvest/dashboards/api"
 	"hrinvest/pipelines"
 	"hrinvest/warehouse"
 )
@@ -85,8 +86,17 @@ func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) 
 	if err != nil {
 		return err
 	}
+	box, err := sandbox()
+	if err != nil {
+		return err
+	}
+	programs, err := api.New(api.Config{Releases: releases, SQL: &box, Version: a.version, Log: a.log()})
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
+	mux.Handle("/api/", programs)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		r, err := warehouse.Current(a.dir)
