@@ -296,8 +296,8 @@ func TestPagesAreTheWhole(t *testing.T) {
 	for _, q := range s.queries {
 		values := given(q)
 		whole := read(t, get(s, root+"/query/"+q.Name+"?"+values.Encode()).Body.Bytes())["data"].([]any)
-		for _, size := range []int{1, 3, 7} {
-			if len(whole)/size > 60 {
+		for _, size := range []int{2, 7} {
+			if len(whole)/size > 12 {
 				continue
 			}
 			var got []any
