@@ -129,7 +129,11 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
-	q.document(res)
+	for i, c := range res.Columns {
+		if j := slices.IndexFunc(q.Columns, func(d Column) bool { return d.Name == c.Name }); j >= 0 {
+			res.Columns[i].Doc = q.Columns[j].Doc
+		}
+	}
 	db.answers.put(key, res)
 	return res, nil
 }
