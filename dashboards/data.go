@@ -21,6 +21,8 @@ type Data interface {
 // Table is the answer to a question.
 type Table struct {
 	Columns []string // in the order of the question
+	Types   []string // of the columns, as the warehouse names them; empty in tests that need none
+	Docs    []string // what the columns mean; "" where the question does not say
 	Rows    []Row
 }
 

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"net/url"
-	"sort"
+	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -74,6 +74,75 @@ func tableJSON(t *Table, rel Release) ([]byte, error) {
 	return b, nil
 }
 
+// rows answers with the rows of a question as a file: csv, json or xlsx.
+func (r *request) rows(query, ext string, args map[string]any) (*answer, error) {
+	if query == "flows" && args["limit"] == nil {
+		args["limit"] = strconv.Itoa(maxFile)
+	}
+	if ext != "csv" && ext != "json" && ext != "xlsx" {
+		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+	}
+	t, err := r.sorted(query, args)
+	if err != nil {
+		return nil, err
+	}
+	return r.tableFile(t, query, query, ext)
+}
+
+// tableFile is an answer as a file of the given kind.
+func (r *request) tableFile(t *Table, name, title, ext string) (*answer, error) {
+	var b []byte
+	var err error
+	kind := ""
+	switch ext {
+	case "csv":
+		kind = "text/csv; charset=utf-8"
+		b, err = tableCSV(t)
+	case "json":
+		b, err = tableJSON(t, r.ed.rel)
+		if err != nil {
+			return nil, err
+		}
+		return newAnswer("application/json; charset=utf-8", b), nil
+	case "xlsx":
+		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		b, err = r.tableXLSX(t, title)
+	default:
+		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := newAnswer(kind, b)
+	a.filename = "hrinvest-" + name + "." + ext
+	return a, nil
+}
+
+func (r *request) tableXLSX(t *Table, title string) ([]byte, error) {
+	w := &words{Locale: r.loc}
+	notes := workbookNotes{Title: title, Release: r.ed.rel.ID, Cutoff: w.upTo(r.ed.data, r.ed.given), Address: r.URL.Path + r.query(), Cut: w.n("gaps.cut", maxSheet)}
+	named := map[string]bool{}
+	for _, row := range t.Rows {
+		for _, c := range []string{"source", "sources", "source_ids", "source_counted", "source_excluded"} {
+			ids, _ := row[c].(string)
+			for _, id := range strings.Fields(ids) {
+				named[id] = true
+			}
+		}
+	}
+	for _, s := range w.localSources(r.ed.cat.sources) {
+		if named[s.ID] {
+			notes.Sources = append(notes.Sources, s)
+		}
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	var b bytes.Buffer
+	err := writeXLSX(&b, t, notes)
+	return b.Bytes(), err
+}
+
 // WriteJSON writes every number of the brief, as WriteCSV does. Decimals are
 // text.
 func (b *Brief) WriteJSON(w io.Writer) error {
@@ -133,179 +202,4 @@ func (b *Brief) WriteJSON(w io.Writer) error {
 		return fmt.Errorf("writing brief as json: %w", err)
 	}
 	return nil
-}
-
-// gapRow is a row of the page of gaps.
-type gapRow struct {
-	Promise
-	Area, ISO3, Share string
-	Comparable        bool
-}
-
-// maxRows bounds the rows of a page; the files have them all.
-const maxRows = 150
-
-// gapsPage sets promises against what was found, filtered by a plain form. It
-// shows the newest answer to each promise and area, unless a year is asked for or
-// latest=false, which is in the address and can be passed on.
-func gapsPage(r *request) (*answer, error) {
-	args, err := r.arguments(filters("gaps")...)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.knownCountry(args); err != nil {
-		return nil, err
-	}
-	if args["latest"] == nil && args["year"] == nil {
-		args["latest"] = "true"
-	}
-	t, err := r.named("gaps", args)
-	if err != nil {
-		return nil, err
-	}
-	text := func(k string) string { s, _ := args[k].(string); return s }
-	w := &words{Locale: r.loc}
-	body := struct {
-		Country, Commitment, Verdict, Year, Query string
-		Area                                      string
-		Latest                                    bool
-		Other                                     string // address of all years, or of the newest answers
-		Countries                                 []tile
-		Commitments, Verdicts                     []string
-		Rows                                      []gapRow
-		Total                                     int
-	}{Country: text("country"), Commitment: text("commitment"), Verdict: text("verdict"), Year: text("year"), Verdicts: verdicts(), Total: len(t.Rows)}
-	values := url.Values{}
-	for k := range args {
-		values.Set(k, text(k))
-	}
-	body.Query = "?" + values.Encode()
-	body.Area, body.Latest = text("area"), newest(text("latest"))
-	values.Del("year")
-	values.Set("latest", strconv.FormatBool(!body.Latest))
-	body.Other = "/" + r.loc.Lang + "/gaps?" + values.Encode()
-	for _, c := range r.ed.cat.countries {
-		r.noted = r.noted || c.noted() // each stands in the form
-		body.Countries = append(body.Countries, tile{ISO3: c.ISO3, Name: c.Name(r.loc.Lang)})
-	}
-	sort.SliceStable(body.Countries, func(i, j int) bool { return body.Countries[i].Name < body.Countries[j].Name })
-	if body.Commitments, err = load(r.Context(), r.data, "commitments", nil, func(s *scan) string { return s.text("id") }); err != nil {
-		return nil, err
-	}
-	sort.Strings(body.Commitments)
-	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: &facts{}, cutoff: r.ed.rel.Cutoff, refs: map[string]int{}}
-	gaps := make([]Gap, len(t.Rows))
-	for i, row := range t.Rows {
-		s := &scan{row: row}
-		gaps[i] = readGap(s)
-		if gaps[i].AreaEN, gaps[i].AreaRU = s.text("name_en"), s.text("name_ru"); s.err != nil {
-			return nil, s.err
-		}
-	}
-	sort.SliceStable(gaps, func(i, j int) bool { return rank(gaps[i].look()) < rank(gaps[j].look()) })
-	for i, g := range gaps {
-		if i == maxRows {
-			break
-		}
-		out := gapRow{Promise: m.promise(g, body.Latest), Area: g.Area, Comparable: g.Verdict == "met" || g.Verdict == "not_met"}
-		if c, ok := r.ed.cat.byISO[g.Area]; ok {
-			out.Area, out.ISO3 = c.Name(r.loc.Lang), c.ISO3
-		} else if g.AreaEN != "" {
-			out.Area = g.AreaEN
-			if r.loc.Lang == "ru" {
-				out.Area = g.AreaRU
-			}
-		} else if w.Has("area." + g.Area) {
-			out.Area = w.t("area." + g.Area)
-		}
-		if g.FundedPct != nil {
-			out.Share = r.loc.Percent(g.FundedPct, 1)
-		}
-		body.Rows = append(body.Rows, out)
-	}
-	if w.err != nil {
-		return nil, w.err
-	}
-	return r.render("gaps", "/gaps", body)
-}
-
-// newest reads the parameter latest as the question does.
-func newest(v string) bool {
-	b, err := strconv.ParseBool(v)
-	return err == nil && b
-}
-
-// flowRow is a row of the page of flows.
-type flowRow struct {
-	ID, Title, Source, Funder, Service, Kind, When, Amount, USD, Mark, ExcludedBy string
-	Counted                                                                       bool
-}
-
-// flowsPage lists the flows behind a figure.
-func flowsPage(r *request) (*answer, error) {
-	args, err := r.arguments(filters("flows")...)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.knownCountry(args); err != nil {
-		return nil, err
-	}
-	query := ""
-	if r.URL.RawQuery != "" {
-		query = "?" + r.URL.Query().Encode()
-	}
-	args["limit"] = strconv.Itoa(maxRows + 1)
-	t, err := r.named("flows", args)
-	if err != nil {
-		return nil, err
-	}
-	w := &words{Locale: r.loc}
-	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat}
-	body := struct {
-		Country, Query string
-		Rows           []flowRow
-		Total          int
-	}{Query: query, Total: len(t.Rows)}
-	if iso, ok := args["country"].(string); ok {
-		c := r.ed.cat.byISO[iso]
-		body.Country, r.noted = c.Name(r.loc.Lang), c.noted()
-	}
-	for i, row := range t.Rows {
-		if i == maxRows {
-			break
-		}
-		s := &scan{row: row}
-		f := flowRow{
-			ID: s.text("flow_id"), Title: s.text("title"), Source: w.localSource(r.ed.cat.source(s.text("source"))).Title,
-			Funder: m.funder(s.text("funder"), s.text("funder_type")), Service: r.ed.cat.intervention(s.text("intervention"), r.loc.Lang),
-			Kind: m.or("kind.", s.text("kind")), Amount: m.amount(s.num("amount"), s.text("currency")), USD: m.amount(s.num("usd"), ""),
-			ExcludedBy: s.text("excluded_by"), Counted: s.flag("counted"), When: w.t("when.none"),
-			Mark: m.markText(methodOf(s.words("hr_method"), s.words("flags"))),
-		}
-		if y := s.whole("year"); y > 0 {
-			f.When = m.when(y, s.text("year_basis"))
-		} else if c := s.text("cycle"); c != "" {
-			f.When = w.t("when.cycle", "cycle", c)
-		}
-		if s.err != nil {
-			return nil, s.err
-		}
-		body.Rows = append(body.Rows, f)
-	}
-	if w.err != nil {
-		return nil, w.err
-	}
-	return r.render("flows", "/flows", body)
-}
-
-// amount writes money in its own currency with two decimals, or words.
-func (m *maker) amount(v *big.Rat, currency string) string {
-	if v == nil {
-		return m.t("absent.no_rate")
-	}
-	s := m.Number(v, 2)
-	if currency != "" {
-		s += "\u00a0" + currency
-	}
-	return s
 }

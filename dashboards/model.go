@@ -124,10 +124,11 @@ type Gap struct {
 
 // Text is the promise in our own words.
 func (g Gap) Text(lang string) string {
+	text := g.TextEN
 	if lang == "ru" && g.TextRU != "" {
-		return g.TextRU
+		text = g.TextRU
 	}
-	return g.TextEN
+	return strings.ReplaceAll(text, " %", "\u00a0%") // a number and its unit stay on one line
 }
 
 // Observation is a published value beside the money.
@@ -223,6 +224,49 @@ type catalogue struct {
 	sources       []Source
 	countries     []Country
 	byISO         map[string]Country
+	places        map[string]named // countries without a page, and areas, by code
+	areas         []named
+	reasons       map[string]named
+	filters       []named // of gaps and promises: parameter and a value that occurs
+}
+
+// named is a code with its words in each language.
+type named struct{ ID, EN, RU string }
+
+func (n named) in(lang string) string {
+	if lang == "ru" && n.RU != "" {
+		return n.RU
+	}
+	return n.EN
+}
+
+// place is the name of a country or area, or its code where it has none.
+func (c *catalogue) place(code, lang string) string {
+	if k, ok := c.byISO[code]; ok {
+		return k.Name(lang)
+	}
+	if p, ok := c.places[code]; ok {
+		return p.in(lang)
+	}
+	return code
+}
+
+// place is the name of a country or area in a page's language; an area that is no
+// list of countries has its name among the texts.
+func (w *words) place(cat *catalogue, code string) string {
+	if name := cat.place(code, w.Lang); name != code {
+		return name
+	}
+	return w.or("area.", code)
+}
+
+// reason is why a comparison has its verdict, in words, or the code where the
+// release has none.
+func (c *catalogue) reason(code, lang string) string {
+	if r, ok := c.reasons[code]; ok {
+		return r.in(lang)
+	}
+	return strings.ReplaceAll(code, "_", " ")
 }
 
 func (c *catalogue) intervention(id, lang string) string {
@@ -288,7 +332,30 @@ func loadCatalogue(ctx context.Context, d Data) (*catalogue, error) {
 	for _, k := range c.countries {
 		c.byISO[k.ISO3] = k
 	}
-	return c, nil
+	return c, c.loadWords(ctx, d)
+}
+
+// loadWords reads the words of codes: names of places, reasons of verdicts.
+func (c *catalogue) loadWords(ctx context.Context, d Data) error {
+	c.places, c.reasons = map[string]named{}, map[string]named{}
+	names, err := load(ctx, d, "country_names", nil, func(s *scan) named { return named{s.text("country"), s.text("name_en"), s.text("name_ru")} })
+	if err != nil {
+		return err
+	}
+	if c.areas, err = load(ctx, d, "page_areas", nil, func(s *scan) named { return named{s.text("area"), s.text("name_en"), s.text("name_ru")} }); err != nil {
+		return err
+	}
+	for _, n := range append(names, c.areas...) {
+		c.places[n.ID] = n
+	}
+	if c.filters, err = load(ctx, d, "page_gap_filters", nil, func(s *scan) named { return named{ID: s.text("parameter"), EN: s.text("value")} }); err != nil {
+		return err
+	}
+	reasons, err := load(ctx, d, "page_reasons", nil, func(s *scan) named { return named{s.text("reason"), s.text("en"), s.text("ru")} })
+	for _, r := range reasons {
+		c.reasons[r.ID] = r
+	}
+	return err
 }
 
 // words writes texts of one language and keeps the first error, so that a

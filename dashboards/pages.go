@@ -4,26 +4,28 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"net/url"
+	"path"
 	"sort"
-	"strconv"
 	"strings"
 
 	"hrinvest/warehouse"
 )
 
 // page starts a page with what all have in common.
-func (r *request) page(path string, body any) (*page, error) {
-	p := &page{Lang: r.loc.Lang, Path: path, Release: r.ed.rel.ID, Body: body}
+func (r *request) page(at string, body any) (*page, error) {
+	p := &page{Lang: r.loc.Lang, Path: at + r.query(), Release: r.ed.rel.ID, Body: body}
 	w := &words{Locale: r.loc}
 	p.Cutoff = w.upTo(r.ed.data, r.ed.given)
 	if r.ed.banner {
 		p.Banner = w.t("banner.bundled", "cutoff", p.Cutoff)
 	}
+	p.Stale, p.Report = w.staleText(r.late, r.ed.cat), r.report(at)
 	return p, w.err
 }
 
-func (r *request) render(name, path string, body any) (*answer, error) {
-	p, err := r.page(path, body)
+func (r *request) render(name, at string, body any) (*answer, error) {
+	p, err := r.page(at, body)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +35,21 @@ func (r *request) render(name, path string, body any) (*answer, error) {
 		}
 	}
 	return r.s.pages[r.loc.Lang].render(name, p)
+}
+
+// report is where to tell of an error on a page: a letter that names release and
+// page, or the page the operator gave. "" when there is none.
+func (r *request) report(at string) string {
+	contact := r.s.cfg.Contact
+	switch {
+	case web(contact):
+		return contact
+	case !strings.Contains(contact, "@"):
+		return ""
+	}
+	// Letters want %20, where forms want +.
+	subject := strings.ReplaceAll(url.QueryEscape("hrinvest "+r.ed.rel.ID+" /"+r.loc.Lang+at+r.query()), "+", "%20")
+	return "mailto:" + contact + "?subject=" + subject
 }
 
 // tile is a country on the start page: whether its harm reduction money is known,
@@ -152,6 +169,7 @@ func (r *request) countryPage(b *Brief) (*answer, error) {
 		Files          []download
 		Charts         []chartOf
 		Annual, Cycles []ServiceLine
+		Quality        grid
 	}{Brief: b}
 	var err error
 	if body.Files, err = r.downloads(b); err != nil {
@@ -173,6 +191,15 @@ func (r *request) countryPage(b *Brief) (*answer, error) {
 		} else {
 			body.Annual = append(body.Annual, l)
 		}
+	}
+	t, err := r.named("page_country_quality", map[string]any{"country": b.Country.ISO3})
+	if err != nil {
+		return nil, err
+	}
+	w := &words{Locale: r.loc}
+	body.Quality = r.gridOf(w, without(t, "years", "cutoff", "n_without_year", "n_low_confidence", "excluded_by"), w.t("quality.title"), nil)
+	if w.err != nil {
+		return nil, w.err
 	}
 	return r.render("country", "/country/"+b.Country.ISO3, body)
 }
@@ -208,17 +235,13 @@ func methodPage(r *request) (*answer, error) {
 		body.Rules = append(body.Rules, w.t("how."+k))
 	}
 	body.Verdicts = looks()
-	for _, d := range []string{"core-3", "comprehensive-9", "who-2022", "hri", "broad"} {
+	for _, d := range definitionIDs() {
 		body.Definitions = append(body.Definitions, w.definitionText(r.ed.cat, d))
 	}
 	for _, id := range r.ed.cat.order {
 		body.Interventions = append(body.Interventions, r.ed.cat.interventions[id])
 	}
-	queries, err := warehouse.Queries()
-	if err != nil {
-		return nil, err
-	}
-	for _, q := range queries {
+	for _, q := range r.s.queries {
 		out := namedQuestion{Name: q.Name, Text: q.Doc, File: true}
 		for _, p := range q.Params {
 			text := p.Name + " (" + p.Doc + ")"
@@ -291,22 +314,28 @@ func (r *request) named(query string, args map[string]any) (*Table, error) {
 	return t, err
 }
 
-// filters of the listings, by query.
-func filters(query string) []string {
-	switch query {
-	case "gaps":
-		return []string{"country", "area", "commitment", "year", "verdict", "latest"}
-	case "flows":
-		return []string{"country", "year", "kind", "funder", "funder_type", "intervention", "definition", "source", "activity", "cycle", "counted", "after"}
-	}
-	return nil
-}
-
 // maxFile bounds the rows of a listing; a file that is cut says so in its last
 // row, and after= asks for the rest.
 const maxFile = 50_000
 
-// listing answers with the rows of a question as CSV or JSON.
+// filters of the listings, by query.
+func filters(query string) []string {
+	switch query {
+	case "gaps":
+		return []string{"country", "area", "commitment", "year", "kind", "measure", "definition", "price_basis", "verdict", "latest", "sort"}
+	case "flows":
+		return []string{"country", "year", "kind", "funder", "funder_type", "intervention", "definition", "source", "activity", "cycle", "counted", "counted_donor", "donor", "after"}
+	case "commitments":
+		return []string{"commitment", "kind", "force", "bound", "year", "sort"}
+	case "page_donors":
+		return []string{"type", "sort"}
+	case "page_donor":
+		return []string{"funder", "definition", "country", "year", "kind", "sort"}
+	}
+	return []string{"sort"}
+}
+
+// listing answers with the rows of a question as a file.
 func listing(query string) view {
 	return func(r *request) (*answer, error) {
 		args, err := r.arguments(filters(query)...)
@@ -316,7 +345,7 @@ func listing(query string) view {
 		if err := r.knownCountry(args); err != nil {
 			return nil, err
 		}
-		return r.rows(query, strings.HasSuffix(r.URL.Path, ".json"), args)
+		return r.rows(query, strings.TrimPrefix(path.Ext(r.URL.Path), "."), args)
 	}
 }
 
@@ -324,9 +353,6 @@ func listing(query string) view {
 // file: /en/data/excluded.csv is the ledger of what does not count.
 func question(r *request) (*answer, error) {
 	query, ext, _ := strings.Cut(r.PathValue("file"), ".")
-	if ext != "csv" && ext != "json" {
-		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
-	}
 	var known []string
 	for name := range r.URL.Query() {
 		known = append(known, name) // the question itself says which it knows
@@ -335,31 +361,7 @@ func question(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.rows(query, ext == "json", args)
-}
-
-func (r *request) rows(query string, asJSON bool, args map[string]any) (*answer, error) {
-	if query == "flows" && args["limit"] == nil {
-		args["limit"] = strconv.Itoa(maxFile)
-	}
-	t, err := r.named(query, args)
-	if err != nil {
-		return nil, err
-	}
-	if asJSON {
-		b, err := tableJSON(t, r.ed.rel)
-		if err != nil {
-			return nil, err
-		}
-		return newAnswer("application/json; charset=utf-8", b), nil
-	}
-	b, err := tableCSV(t)
-	if err != nil {
-		return nil, err
-	}
-	a := newAnswer("text/csv; charset=utf-8", b)
-	a.filename = "hrinvest-" + query + ".csv"
-	return a, nil
+	return r.rows(query, ext, args)
 }
 
 func verdicts() []string {

@@ -22,7 +22,7 @@ func (o opened) Named(ctx context.Context, query string, args map[string]any) (*
 	}
 	t := &Table{Rows: make([]Row, 0, len(res.Rows))}
 	for _, c := range res.Columns {
-		t.Columns = append(t.Columns, c.Name)
+		t.Columns, t.Types, t.Docs = append(t.Columns, c.Name), append(t.Types, c.Type), append(t.Docs, c.Doc)
 	}
 	for _, values := range res.Rows {
 		r := make(Row, len(values))

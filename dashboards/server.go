@@ -18,6 +18,7 @@ import (
 
 	"hrinvest/dashboards/locales"
 	"hrinvest/dashboards/paper"
+	"hrinvest/warehouse"
 )
 
 // Provider hands out the release to show.
@@ -43,6 +44,9 @@ type Config struct {
 	// Now is the clock of that page; all others speak of a release, which knows
 	// its own day. Nil: time.Now.
 	Now func() time.Time
+	// Contact is where readers report errors: a mail address or the address of a
+	// page. Empty: pages offer no such link.
+	Contact string
 }
 
 // contentPolicy allows nothing but files of this site: no script at all, no
@@ -57,12 +61,14 @@ type Server struct {
 	fonts   *paper.Fonts
 	locales map[string]*locales.Locale
 	pages   map[string]*templates // :: language -> templates
+	queries []warehouse.Query     // the named questions
 	static  map[string]*answer    // :: fingerprinted name -> file
 	css     string                // path of the style sheet
 	icon    string                // name of the picture browsers show beside the title
 	version string                // of templates, texts and styles; part of every ETag
 
 	archive chan struct{} // held while an archive of briefs is made
+	fresh   freshness
 
 	mu      sync.Mutex
 	edition *edition
@@ -101,6 +107,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	sum := sha256.New()
 	if err := s.loadStatic(); err != nil {
+		return nil, err
+	}
+	if s.queries, err = warehouse.Queries(); err != nil {
 		return nil, err
 	}
 	err = fs.WalkDir(files, ".", func(p string, e fs.DirEntry, err error) error {
@@ -153,25 +162,38 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { // browsers ask for it unasked
 		s.send(w, r, s.static[s.icon], `"`+s.icon+`"`)
 	})
-	for pattern, f := range map[string]view{
-		"/{$}":            start,
-		"/country/{file}": country,
-		"/brief/{file}":   brief,
-		"/gaps":           gapsPage,
-		"/gaps.csv":       listing("gaps"),
-		"/gaps.json":      listing("gaps"),
-		"/sources":        sourcesPage,
-		"/sources.csv":    listing("sources"),
-		"/sources.json":   listing("sources"),
-		"/method":         methodPage,
-		"/about":          aboutPage,
-		"/flows":          flowsPage,
-		"/flows.csv":      listing("flows"),
-		"/flows.json":     listing("flows"),
-		"/data/{file}":    question,
-		"/flow/{file}":    flowPage,
-		"/{code}":         shortcut,
-	} {
+	views := map[string]view{
+		"/{$}":              start,
+		"/country/{file}":   country,
+		"/brief/{file}":     brief,
+		"/gaps":             gapsPage,
+		"/commitments":      registerPage,
+		"/donors":           donorsPage,
+		"/donor":            donorPage,
+		"/countries":        countriesPage,
+		"/releases":         releasesPage,
+		"/releases.atom":    releasesFeed,
+		"/cite.bib":         citation,
+		"/cite.ris":         citation,
+		"/cite.txt":         citation,
+		"/questions":        questionsPage,
+		"/questions/{file}": questionView,
+		"/sources":          sourcesPage,
+		"/method":           methodPage,
+		"/about":            aboutPage,
+		"/flows":            flowsPage,
+		"/data/{file}":      question,
+		"/flow/{file}":      flowPage,
+		"/{code}":           shortcut,
+	}
+	// The data behind a page stand under its address.
+	for at, query := range map[string]string{"gaps": "gaps", "commitments": "commitments", "sources": "sources", "flows": "flows", "countries": "countries",
+		"donors": "page_donors", "donor": "page_donor", "releases": "releases"} {
+		for _, ext := range []string{".csv", ".json", ".xlsx"} {
+			views["/"+at+ext] = listing(query)
+		}
+	}
+	for pattern, f := range views {
 		for _, lang := range locales.Languages() {
 			s.mux.HandleFunc("GET /"+lang+pattern, s.show(s.locales[lang], f))
 		}
@@ -196,6 +218,7 @@ type request struct {
 	data Data
 	ed   *edition
 	loc  *locales.Locale
+	late []SourceState // sources that are not fresh
 	// noted is set by a view that shows a name which has a footnote.
 	noted bool
 }
@@ -235,11 +258,16 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 			s.fail(w, r, loc, err)
 			return
 		}
-		etag := `"` + strings.TrimSpace(rel.Hash+"-"+s.version) + `"`
-		key := r.URL.Path
+		late, err := s.late(r.Context())
+		if err != nil { // the operator's record cannot be read; the release can, and readers came for it
+			s.cfg.Log.Error("states of sources", "error", err)
+		}
+		behind := lateKey(late)
+		etag := `"` + rel.Hash + "-" + s.version + short(behind) + `"`
+		key := r.URL.Path + " " + behind
 		a := ed.kept(key, r.URL.RawQuery)
 		if a == nil {
-			if a, err = f(&request{Request: r, s: s, data: data, ed: ed, loc: loc}); err != nil {
+			if a, err = f(&request{Request: r, s: s, data: data, ed: ed, loc: loc, late: late}); err != nil {
 				s.fail(w, r, loc, err)
 				return
 			}
@@ -249,6 +277,15 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 		}
 		s.send(w, r, a, etag)
 	}
+}
+
+// short is a fingerprint of a text for an ETag, "" for none.
+func short(text string) string {
+	if text == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(text))
+	return "-" + hex.EncodeToString(sum[:4])
 }
 
 func (s *Server) editionOf(ctx context.Context, data Data, rel Release) (*edition, error) {

@@ -47,7 +47,8 @@ func ask(t testing.TB, h http.Handler, path string, header ...string) *httptest.
 func everyPage() []string {
 	var out []string
 	for _, lang := range locales.Languages() {
-		for _, p := range []string{"/", "/country/KGZ", "/country/TJK", "/country/RUS", "/country/MNE", "/country/GEO", "/country/XKX", "/gaps", "/gaps?country=KGZ", "/gaps?verdict=met", "/sources", "/ops", "/method", "/about",
+		for _, p := range []string{"/", "/country/KGZ", "/country/TJK", "/country/RUS", "/country/MNE", "/country/GEO", "/country/XKX", "/gaps", "/gaps?country=KGZ", "/gaps?verdict=met", "/gaps?area=EECA_EHRA&sort=-actual", "/commitments", "/commitments?kind=coverage&sort=-threshold", "/countries", "/countries?sort=-latest_hr_year",
+			"/donors", "/donor?funder=Global+Fund", "/donor?funder=Aidsfonds&definition=all", "/questions", "/questions/reconciliation", "/questions/country_gaps?country=KGZ&sort=-year", "/releases", "/sources", "/ops", "/method", "/about",
 			"/flows?country=KGZ", "/flows?country=KGZ&intervention=oat&kind=expenditure&year=2016", "/flow/f3", "/flow/f7", "/flow/f8"} {
 			out = append(out, "/"+lang+p)
 		}
@@ -216,6 +217,12 @@ func TestErrorsAreFriendly(t *testing.T) {
 		"/en/gaps?colour=red":               {400, "colour"},
 		"/en/gaps?year=soon":                {400, "year="},
 		"/en/gaps?year=2020&year=2021":      {400, "year"},
+		"/en/gaps?sort=colour":              {400, "sort=colour"},
+		"/en/donor":                         {404, "no donor"},
+		"/ru/donor?funder=nobody":           {404, "нет донора"},
+		"/en/questions/nothing":             {404, "no page"},
+		"/en/questions/flows?colour=red":    {400, "colour"},
+		"/en/questions/flows.exe":           {404, "no page"},
 		"/en/flows.csv?country=KGZ&x=1":     {400, "x"},
 		"/en/country/..%2f..%2fetc":         {404, ""},
 		"/static/nothing.css":               {404, ""},
@@ -282,7 +289,7 @@ func TestHeadAndNotModified(t *testing.T) {
 // The data behind a page stand under the same address with .csv and .json.
 func TestDataBehindPages(t *testing.T) {
 	s := site(t)
-	for _, p := range []string{"/en/country/KGZ", "/ru/gaps", "/en/sources", "/en/flows", "/en/data/excluded", "/ru/data/definitions"} {
+	for _, p := range []string{"/en/country/KGZ", "/ru/gaps", "/en/sources", "/en/flows", "/en/commitments", "/ru/donors", "/en/countries", "/en/releases", "/en/questions/definitions", "/en/data/excluded", "/ru/data/definitions"} {
 		w := ask(t, s, p+".csv")
 		records, err := csv.NewReader(w.Body).ReadAll()
 		if err != nil || w.Code != 200 || len(records) < 2 {

@@ -26,6 +26,8 @@ type page struct {
 	Release      string
 	Cutoff       string
 	Banner       string
+	Stale        string // which sources are not fresh
+	Report       string // where to report an error; "": nowhere
 	Footnote     string // on a name the page shows
 	Body         any
 	Data         string   // address of the data behind the page, without extension; "": none
@@ -54,12 +56,13 @@ func parseTemplates(l *locales.Locale, css string) (*templates, error) {
 			}
 			return l.Date(t)
 		},
-		"link":  func(path string) string { return "/" + l.Lang + path },
-		"marks": marks,
-		"css":   func() string { return css },
-		"host":  host,
-		"web":   web,
-		"sign":  sign,
+		"sentence": locales.Sentence,
+		"link":     func(path string) string { return "/" + l.Lang + path },
+		"marks":    marks,
+		"css":      func() string { return css },
+		"host":     host,
+		"web":      web,
+		"sign":     sign,
 	}
 	t := &templates{set: map[string]*template.Template{}}
 	names, err := files.ReadDir("templates")

@@ -19,7 +19,7 @@ import (
 // have no place in it.
 type settings struct {
 	// Contact is how publishers reach whoever runs this program: a mail address
-	// or a page. It stands in every request.
+	// or a page. It stands in every request, and readers report errors there.
 	Contact string `yaml:"contact"`
 	// PriceYear is the base year of constant prices (2022).
 	PriceYear int `yaml:"price_year"`

@@ -82,7 +82,7 @@ func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) 
 	registry.MustRegister(pipelines.Metrics(a.dir, p.Sources(), time.Now))
 	releases := dashboards.Follow(a.dir, warehouse.Options{})
 	defer releases.Close()
-	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates})
+	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, Contact: a.settings.Contact})
 	if err != nil {
 		return err
 	}

@@ -151,6 +151,14 @@ func (l *Locale) Keys() []string {
 	return out
 }
 
+// Key makes a key of words of the data: "constant 2019 USD" is the text of
+// constant_2019_usd.
+func Key(words string) string {
+	return strings.Trim(strings.Join(strings.FieldsFunc(strings.ToLower(words), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}), "_"), "_")
+}
+
 // Has reports whether there is a text for key.
 func (l *Locale) Has(key string) bool { _, ok := l.text[key]; return ok }
 

@@ -1,0 +1,242 @@
+package dashboards
+
+import (
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// grid is a table of a page: of the answer to a question, or made by a page.
+type grid struct {
+	Caption string
+	Heads   []gridHead
+	Rows    [][]gridCell // the first cell of a row names it
+}
+
+// gridHead is the head of a column.
+type gridHead struct {
+	Label string
+	Num   bool
+	Sort  string // address that sorts by it; "": cannot
+	Aria  string // ascending, descending; "": not sorted by it
+}
+
+// gridCell is a cell: text, or links when it has several.
+type gridCell struct {
+	Text, Small, URL string
+	Num, Gap         bool // Gap: words that stand for a missing number
+	Links            []pair
+}
+
+// hiddenColumns are in every file and not on pages: the release stands at the
+// foot of the page, and names and reasons are shown in the reader's language.
+var hiddenColumns = []string{"release_id", "reason_en", "reason_ru"}
+
+// vocabularyOf says by which texts the words in a column are shown.
+func vocabularyOf(column string) string {
+	switch column {
+	case "kind", "kinds":
+		return "kind."
+	case "measure", "measures":
+		return "measure."
+	case "origin", "verdict", "force":
+		return column + "."
+	case "status":
+		return "row_status."
+	case "year_basis":
+		return "basis."
+	case "funder_type", "source_type", "transition_source":
+		return "payer."
+	case "hr_methods", "attribution_method":
+		return "hr_method."
+	case "confidence":
+		return "confidence."
+	}
+	return ""
+}
+
+// numeric reports whether a warehouse type is a number.
+func numeric(typ string) bool {
+	return strings.HasPrefix(typ, "DECIMAL") || strings.HasSuffix(typ, "INT") || strings.HasSuffix(typ, "INTEGER")
+}
+
+// yearColumn reports whether whole numbers of a column are years, which have no
+// separators.
+func yearColumn(name string) bool {
+	return strings.HasSuffix(name, "year") || strings.HasSuffix(name, "vintage") || name == "adopted" || strings.HasPrefix(name, "year_")
+}
+
+// gridOf lays out the first rows of an answer. sortBy is the address to sort by a
+// column, "" for a table that cannot be sorted.
+func (r *request) gridOf(w *words, t *Table, caption string, sortBy func(column string) string) grid {
+	g := grid{Caption: caption}
+	sorted := r.URL.Query().Get("sort")
+	var shown []int
+	for i, name := range t.Columns {
+		if slices.Contains(hiddenColumns, name) {
+			continue
+		}
+		shown = append(shown, i)
+		h := gridHead{Label: w.or("column.", name), Num: numeric(t.Types[i])}
+		if sortBy != nil {
+			h.Sort = sortBy(name)
+		}
+		if strings.TrimPrefix(sorted, "-") == name {
+			h.Aria = map[bool]string{true: "descending", false: "ascending"}[strings.HasPrefix(sorted, "-")]
+		}
+		g.Heads = append(g.Heads, h)
+	}
+	for n, row := range t.Rows {
+		if n == maxRows {
+			break
+		}
+		var cells []gridCell
+		for _, i := range shown {
+			cells = append(cells, r.cell(w, t.Columns[i], t.Types[i], row))
+		}
+		g.Rows = append(g.Rows, cells)
+	}
+	return g
+}
+
+// cell shows one value of an answer in the reader's language. A number that is
+// missing is a word, never an empty cell and never 0.
+func (r *request) cell(w *words, column, typ string, row Row) gridCell {
+	switch v := row[column].(type) {
+	case nil:
+		if !numeric(typ) {
+			return gridCell{}
+		}
+		status, _ := row["status"].(string)
+		if status != "not_reported" && status != "not_applicable" {
+			status = "unknown"
+		}
+		return gridCell{Text: w.t("absent." + status), Num: true, Gap: true}
+	case bool:
+		return gridCell{Text: w.t(map[bool]string{true: "gaps.yes", false: "gaps.no"}[v])}
+	case time.Time:
+		return gridCell{Text: w.Date(v)}
+	case int:
+		if yearColumn(column) {
+			return gridCell{Text: strconv.Itoa(v), Num: true}
+		}
+		return gridCell{Text: w.Number(big.NewRat(int64(v), 1), 0), Num: true}
+	case *big.Rat:
+		return gridCell{Text: w.Plain(v, 2), Num: true}
+	case string:
+		return r.textCell(w, column, v)
+	default:
+		return gridCell{Text: fmt.Sprint(v)}
+	}
+}
+
+func (r *request) textCell(w *words, column, v string) gridCell {
+	switch column {
+	case "country", "area":
+		return r.placeCell(w, v)
+	case "intervention", "interventions", "programme_area":
+		var names []string
+		for _, id := range strings.Fields(v) {
+			names = append(names, r.ed.cat.intervention(id, w.Lang))
+		}
+		return gridCell{Text: strings.Join(names, ", ")}
+	case "source", "sources", "source_ids", "source_a", "source_b":
+		var c gridCell
+		for _, id := range strings.Fields(v) {
+			c.Links = append(c.Links, pair{Text: w.localSource(r.ed.cat.source(id)).Title, URL: "/" + w.Lang + "/sources#" + id})
+		}
+		return c
+	case "reason":
+		return gridCell{Text: r.ed.cat.reason(v, w.Lang)}
+	case "flow_id", "stands_for":
+		return gridCell{Text: w.t("flows.open"), URL: "/" + w.Lang + "/flow/" + url.PathEscape(v)}
+	case "commitment":
+		return gridCell{Text: v, URL: "/" + w.Lang + "/gaps?commitment=" + url.QueryEscape(v)}
+	case "definition":
+		return gridCell{Text: w.or("definition_short.", v)}
+	}
+	if prefix := vocabularyOf(column); prefix != "" {
+		var out []string
+		for _, word := range strings.Fields(v) {
+			out = append(out, w.or(prefix, word))
+		}
+		return gridCell{Text: strings.Join(out, ", ")}
+	}
+	if web(v) {
+		return gridCell{Text: host(v), URL: v}
+	}
+	return gridCell{Text: v}
+}
+
+// placeCell names a country or area, and leads to a country that has a page.
+func (r *request) placeCell(w *words, code string) gridCell {
+	if c, ok := r.ed.cat.byISO[code]; ok {
+		r.noted = r.noted || c.noted()
+		return gridCell{Text: c.Name(w.Lang), URL: "/" + w.Lang + "/country/" + code}
+	}
+	return gridCell{Text: w.place(r.ed.cat, code)}
+}
+
+// sortRows sorts the rows of an answer by a column, "-column" for the other way
+// round. Missing values stand at the end either way.
+func sortRows(t *Table, by string) error {
+	column, down := strings.CutPrefix(by, "-")
+	if !slices.Contains(t.Columns, column) {
+		return &pageError{status: http.StatusBadRequest, key: "error.bad_request", args: []any{"what", "sort=" + by}}
+	}
+	slices.SortStableFunc(t.Rows, func(a, b Row) int {
+		x, y := a[column], b[column]
+		switch {
+		case x == nil && y == nil:
+			return 0
+		case x == nil:
+			return 1
+		case y == nil:
+			return -1
+		}
+		n := compare(x, y)
+		if down {
+			n = -n
+		}
+		return n
+	})
+	return nil
+}
+
+// compare orders two values of one column.
+func compare(a, b any) int {
+	switch x := a.(type) {
+	case *big.Rat:
+		if y, ok := b.(*big.Rat); ok {
+			return x.Cmp(y)
+		}
+	case int:
+		if y, ok := b.(int); ok {
+			return x - y
+		}
+	case time.Time:
+		if y, ok := b.(time.Time); ok {
+			return x.Compare(y)
+		}
+	}
+	return strings.Compare(plainText(a), plainText(b))
+}
+
+// sorter makes the addresses that sort the table at path, with the other
+// parameters as they are.
+func (r *request) sorter(path string) func(string) string {
+	values := r.URL.Query()
+	now := values.Get("sort")
+	return func(column string) string {
+		values.Set("sort", column)
+		if now == column {
+			values.Set("sort", "-"+column)
+		}
+		return "/" + r.loc.Lang + path + "?" + values.Encode()
+	}
+}
