@@ -33,8 +33,10 @@ type Param struct {
 }
 
 // Queries lists the named queries by name.
-func Queries() ([]Query, error) {
-	scripts, err := readSQL(files, "queries")
+func Queries() ([]Query, error) { return queriesIn("queries") }
+
+func queriesIn(dir string) ([]Query, error) {
+	scripts, err := readSQL(files, dir)
 	if err != nil {
 		return nil, fmt.Errorf("reading the named queries: %w", err)
 	}
@@ -129,11 +131,7 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
-	for i, c := range res.Columns {
-		if j := slices.IndexFunc(q.Columns, func(d Column) bool { return d.Name == c.Name }); j >= 0 {
-			res.Columns[i].Doc = q.Columns[j].Doc
-		}
-	}
+	q.document(res)
 	db.answers.put(key, res)
 	return res, nil
 }

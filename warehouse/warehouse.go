@@ -19,7 +19,7 @@ import (
 	"errors"
 )
 
-//go:embed schema/*.csv reference/*.csv views/*.sql checks/*.sql queries/*.sql queries/*.csv
+//go:embed schema/*.csv reference/*.csv views/*.sql checks/*.sql queries/*.sql queries/*.csv compare/*.sql
 var files embed.FS
 
 // ContractVersion is the version of the tables, views and columns a release

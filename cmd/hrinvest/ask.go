@@ -1,9 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -22,7 +23,7 @@ func (a *app) gapsCommand() *cobra.Command {
 a verdict with its reason. What cannot be compared is refused, not computed.` + "\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.askGaps(cmd.Context(), f, given(args))
+			return a.ask(cmd.Context(), f, "gaps", given(args))
 		},
 	}
 	f.addFlag(cmd)
@@ -33,25 +34,52 @@ a verdict with its reason. What cannot be compared is refused, not computed.` + 
 	return cmd
 }
 
-// askGaps refuses the code of no country: an empty table would read as if there
-// were nothing to say of it.
-func (a *app) askGaps(ctx context.Context, f format, args map[string]any) error {
-	code, ok := args["country"]
-	if !ok {
-		return a.ask(ctx, f, "gaps", args)
+// firstSentence is a text up to its first full stop or colon.
+func firstSentence(doc string) string {
+	if i := strings.IndexAny(doc+".", ".:"); i < len(doc) {
+		return doc[:i]
 	}
-	db, err := a.open()
-	if err != nil {
-		return err
+	return doc
+}
+
+// documentQueries says of each question what a row means, what can be asked for,
+// and what the columns are.
+func (a *app) documentQueries(all []warehouse.Query, named []string) error {
+	var chosen []warehouse.Query
+	for _, name := range named {
+		i := slices.IndexFunc(all, func(q warehouse.Query) bool { return q.Name == name })
+		if i < 0 {
+			return usageError{fmt.Errorf("%w: %s", warehouse.ErrUnknownQuery, name)}
+		}
+		chosen = append(chosen, all[i])
 	}
-	t, err := db.Named(ctx, "country_names", map[string]any{"country": code})
-	if err := errors.Join(err, db.Close()); err != nil {
-		return err
+	if a.json {
+		return writeJSON(a.out, chosen)
 	}
-	if len(t.Rows) == 0 {
-		return usageError{fmt.Errorf("--country %q: no country has this code; want an ISO 3166-1 alpha-3 code, such as KGZ", code)}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, q := range chosen {
+		fmt.Fprintf(w, "%s: %s\n", q.Name, q.Doc)
+		for _, p := range q.Params {
+			fmt.Fprintf(w, "  %s=\t%s\t%s\n", p.Name, p.Type, p.Doc)
+		}
+		for _, c := range q.Columns {
+			fmt.Fprintf(w, "  %s\t\t%s\n", c.Name, c.Doc)
+		}
 	}
-	return a.ask(ctx, f, "gaps", args)
+	return w.Flush()
+}
+
+// keyValues reads the arguments of a named question.
+func keyValues(args []string) (map[string]any, error) {
+	out := map[string]any{}
+	for _, arg := range args {
+		k, v, ok := strings.Cut(arg, "=")
+		if !ok {
+			return nil, usageError{fmt.Errorf("%q: want key=value", arg)}
+		}
+		out[k] = v
+	}
+	return out, nil
 }
 
 // given keeps the arguments that were set.
@@ -77,7 +105,7 @@ func (a *app) queryCommand() *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list {
-				return a.listQueries()
+				return a.listQueries(args)
 			}
 			if cmd.Flags().Changed("sql") {
 				if len(args) > 0 {
@@ -88,13 +116,9 @@ func (a *app) queryCommand() *cobra.Command {
 			if len(args) == 0 {
 				return usageError{errors.New("name a question, or --list them")}
 			}
-			params := map[string]any{}
-			for _, arg := range args[1:] {
-				k, v, ok := strings.Cut(arg, "=")
-				if !ok {
-					return usageError{fmt.Errorf("%q: want key=value", arg)}
-				}
-				params[k] = v
+			params, err := keyValues(args[1:])
+			if err != nil {
+				return err
 			}
 			return a.ask(cmd.Context(), f, args[0], params)
 		},
@@ -105,61 +129,54 @@ func (a *app) queryCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) listQueries() error {
+// listQueries lists the questions, or documents those that are named.
+func (a *app) listQueries(named []string) error {
 	queries, err := warehouse.Queries()
 	if err != nil {
 		return err
 	}
+	changes, err := warehouse.ChangesQuery()
+	if err != nil {
+		return err
+	}
+	if len(named) > 0 {
+		return a.documentQueries(append(queries, changes), named)
+	}
 	if a.json {
-		return writeJSON(a.out, queries)
+		return writeJSON(a.out, append(queries, changes))
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, q := range queries {
-		var params []string
-		for _, p := range q.Params {
-			name := p.Name
-			if !p.Required {
-				name = "[" + name + "]"
-			}
-			params = append(params, name)
+	fmt.Fprintln(w, "The 25 research questions; \"hrinvest query --list NAME\" documents one:")
+	for n := 1; n <= 25; n++ {
+		i := slices.IndexFunc(queries, func(q warehouse.Query) bool { return q.Question == n })
+		switch {
+		case i >= 0:
+			listQuery(w, fmt.Sprintf("%2d ", n), queries[i])
+		case n == changes.Question:
+			fmt.Fprintf(w, "%2d hrinvest diff A B\t[country] [year]\t%s\n", n, firstSentence(changes.Doc))
+		default:
+			fmt.Fprintf(w, "%2d --as-of DATE\t\tany question above or below, answered from the release that was newest on that day\n", n)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", q.Name, strings.Join(params, " "), strings.SplitN(q.Doc, "\n", 2)[0])
+	}
+	fmt.Fprintln(w, "\nOther questions:")
+	for _, q := range queries {
+		if q.Question == 0 {
+			listQuery(w, "   ", q)
+		}
 	}
 	return w.Flush()
 }
 
-func (a *app) explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "explain FLOW_ID",
-		Short: "Follow a number down to the bytes it came from",
-		Long: `Shows a flow with the rules that made it, the statement it was made from, and the
-document and place where the statement stands.` + "\n" + exitHelp,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			db, err := a.open()
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			t, err := db.Named(cmd.Context(), "explain", map[string]any{"flow_id": args[0]})
-			if err != nil {
-				return err
-			}
-			if len(t.Rows) == 0 {
-				return fmt.Errorf("no flow %q in this release", args[0])
-			}
-			if a.json {
-				return writeJSON(a.out, t.Maps()[0])
-			}
-			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			for i, c := range t.Columns {
-				if v := t.Rows[0][i]; v != nil {
-					fmt.Fprintf(w, "%s\t%s\n", c.Name, warehouse.Text(v))
-				}
-			}
-			return w.Flush()
-		},
+func listQuery(w io.Writer, number string, q warehouse.Query) {
+	var params []string
+	for _, p := range q.Params {
+		name := p.Name
+		if !p.Required {
+			name = "[" + name + "]"
+		}
+		params = append(params, name)
 	}
+	fmt.Fprintf(w, "%s%s\t%s\t%s\n", number, q.Name, strings.Join(params, " "), firstSentence(q.Doc))
 }
 
 func (a *app) schemaCommand() *cobra.Command {

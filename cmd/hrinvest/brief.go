@@ -11,7 +11,6 @@ import (
 
 	"hrinvest/dashboards"
 	"hrinvest/dashboards/paper"
-	"hrinvest/warehouse"
 )
 
 func (a *app) briefCommand() *cobra.Command {
@@ -44,7 +43,7 @@ as xlsx, csv or json. --all writes the briefs of every country as a ZIP.` + "\n"
 			if !ok {
 				return usageError{fmt.Errorf("--format %q: want one of %s", kind, formats)}
 			}
-			release, err := warehouse.Current(a.dir)
+			release, err := a.current()
 			if err != nil {
 				return err
 			}

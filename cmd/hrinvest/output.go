@@ -66,14 +66,18 @@ func (a *app) write(f format, t *warehouse.Result) error {
 		w.Flush()
 		return w.Error()
 	case "table":
-		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, strings.Join(names(t), "\t"))
-		for _, r := range t.Rows {
-			fmt.Fprintln(w, strings.Join(cells(r, "-"), "\t"))
-		}
-		return w.Flush()
+		return a.writeTable(t)
 	}
 	return usageError{fmt.Errorf("--format %q: want table, csv or json", kind)}
+}
+
+func (a *app) writeTable(t *warehouse.Result) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, strings.Join(names(t), "\t"))
+	for _, r := range t.Rows {
+		fmt.Fprintln(w, strings.Join(cells(r, "-"), "\t"))
+	}
+	return w.Flush()
 }
 
 func names(t *warehouse.Result) []string {

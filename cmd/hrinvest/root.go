@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,22 +52,39 @@ type app struct {
 	json     bool
 	version  string
 	config   string // file
+	asOf     string // day, of commands that read a release; empty: now
 	settings settings
 }
 
 // log writes what an operator should know to the error stream.
 func (a *app) log() *slog.Logger { return slog.New(slog.NewTextHandler(a.err, nil)) }
 
-// current is the release that is served.
+// current is the release to read: the current one, or with --as-of the one
+// that was newest on that day.
 func (a *app) current() (warehouse.Release, error) {
-	r, err := warehouse.Current(a.dir)
-	if errors.Is(err, warehouse.ErrNoRelease) {
-		err = fmt.Errorf("no release in %s yet: run \"hrinvest refresh --offline\" for the bundled documents, or \"hrinvest refresh\"", a.dir)
+	if a.asOf != "" {
+		day, err := time.Parse(time.DateOnly, a.asOf)
+		if err != nil {
+			return warehouse.Release{}, usageError{fmt.Errorf("--as-of %q: want a day, such as 2026-11-23", a.asOf)}
+		}
+		r, err := warehouse.AsOf(a.dir, day)
+		if errors.Is(err, warehouse.ErrNoneThen) {
+			return r, fmt.Errorf("--as-of %s: %w", a.asOf, err)
+		}
+		return r, a.explainNone(err)
 	}
-	return r, err
+	r, err := warehouse.Current(a.dir)
+	return r, a.explainNone(err)
 }
 
-// open opens the current release read-only.
+func (a *app) explainNone(err error) error {
+	if errors.Is(err, warehouse.ErrNoRelease) {
+		return fmt.Errorf("no release in %s yet: run \"hrinvest refresh --offline\" for the bundled documents, or \"hrinvest refresh\"", a.dir)
+	}
+	return err
+}
+
+// open opens the release to read, read-only.
 func (a *app) open() (*warehouse.DB, error) {
 	r, err := a.current()
 	if err != nil {
@@ -75,17 +93,32 @@ func (a *app) open() (*warehouse.DB, error) {
 	return warehouse.Open(r.Path, warehouse.Options{})
 }
 
-// ask answers a named query of the current release.
+// named answers a named query of the release to read.
+func (a *app) named(ctx context.Context, db *warehouse.DB, name string, args map[string]any) (*warehouse.Result, error) {
+	if code, ok := args["country"]; ok && name != "country_names" {
+		t, err := db.Named(ctx, "country_names", map[string]any{"country": code})
+		if err != nil {
+			return nil, err
+		}
+		if len(t.Rows) == 0 { // an empty table would read as if there were nothing to say of it
+			return nil, usageError{fmt.Errorf("country %q: no country has this code; want an ISO 3166-1 alpha-3 code, such as KGZ", code)}
+		}
+	}
+	t, err := db.Named(ctx, name, args)
+	if errors.Is(err, warehouse.ErrUnknownQuery) || errors.Is(err, warehouse.ErrParameter) {
+		return nil, usageError{err}
+	}
+	return t, err
+}
+
+// ask answers a named query on the output stream.
 func (a *app) ask(ctx context.Context, f format, name string, args map[string]any) error {
 	db, err := a.open()
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	t, err := db.Named(ctx, name, args)
-	if errors.Is(err, warehouse.ErrUnknownQuery) || errors.Is(err, warehouse.ErrParameter) {
-		return usageError{err}
-	}
+	t, err := a.named(ctx, db, name, args)
 	if err != nil {
 		return err
 	}
@@ -157,9 +190,14 @@ it against what the world has promised.` + "\n" + exitHelp,
 		}
 	}
 	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.approveCommand(), a.evidenceCommand(), a.rollbackCommand())
-	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.briefCommand())
+	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.diffCommand(), a.briefCommand())
 	cmd.AddCommand(a.sandboxCommand())
 	add("help", a.sourcesCommand(), a.statusCommand(), a.releasesCommand(), a.schemaCommand())
+	for _, c := range cmd.Commands() {
+		if c.GroupID == "read" && c.Name() != "diff" {
+			c.Flags().StringVar(&a.asOf, "as-of", "", "day (2026-11-23): answer from the release that was newest then")
+		}
+	}
 	usageArgs(cmd)
 	return cmd
 }

@@ -48,33 +48,6 @@ CREATE MACRO in_area(since, until, in_year) AS
 CREATE MACRO grant_key(id) AS
     lower(regexp_replace(regexp_replace(id, '^47045-', ''), '^([A-Z]{3}-[A-Z]-.+)P0*([1-9][0-9]*)$', '\1-\2'));
 
--- counted flows of a view ('recipient' or 'donor') summed: spending and
--- donor_spending say what the columns mean.
-CREATE MACRO summed_flows(of_view) AS TABLE
-WITH parts AS ( -- words are collected over few rows: collecting them per flow takes ten times as long
-    SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
-           currency, hr_method, confidence, flags, source, origin,
-           sum(usd) AS usd, sum(usd_constant) AS usd_constant, sum(amount) AS amount,
-           count(*) AS n_flows, count(usd) AS n_usd, count(usd_constant) AS n_constant
-    FROM flows
-    WHERE CASE of_view WHEN 'donor' THEN counted_donor ELSE counted END
-    GROUP BY ALL
-)
-SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
-       sum(usd)::DECIMAL(38,6) AS usd,
-       CASE WHEN sum(n_constant) = sum(n_flows) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant,
-       CASE WHEN min(currency) = max(currency) THEN sum(amount)::DECIMAL(38,6) END AS amount,
-       CASE WHEN min(currency) = max(currency) THEN min(currency) END AS currency,
-       sum(n_flows)::BIGINT AS n_flows,
-       (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd,
-       words(list(hr_method)) AS hr_methods,
-       words(list(confidence)) AS confidence,
-       words(list(flags)) AS flags,
-       words(list(source)) AS sources,
-       words(list(origin)) AS origin
-FROM parts
-GROUP BY country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention;
-
 -- n_words: how many words a blank-separated text holds.
 CREATE MACRO n_words(w) AS CASE WHEN coalesce(w, '') = '' THEN 0 ELSE len(string_split(w, ' ')) END;
 
@@ -106,3 +79,30 @@ CREATE MACRO money_source(of_group, of_funder, of_type) AS
          WHEN of_type IN ('domestic_public', 'multilateral', 'philanthropic', 'private') THEN of_type
          WHEN starts_with(of_funder, 'International') OR of_funder = 'Other international' THEN 'international_unspecified'
          ELSE 'unknown' END;
+
+-- counted flows of a view ('recipient' or 'donor') summed: spending and
+-- donor_spending say what the columns mean.
+CREATE MACRO summed_flows(of_view) AS TABLE
+WITH parts AS ( -- words are collected over few rows: collecting them per flow takes ten times as long
+    SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
+           currency, hr_method, confidence, flags, source, origin,
+           sum(usd) AS usd, sum(usd_constant) AS usd_constant, sum(amount) AS amount,
+           count(*) AS n_flows, count(usd) AS n_usd, count(usd_constant) AS n_constant
+    FROM flows
+    WHERE CASE of_view WHEN 'donor' THEN counted_donor ELSE counted END
+    GROUP BY ALL
+)
+SELECT country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention,
+       sum(usd)::DECIMAL(38,6) AS usd,
+       CASE WHEN sum(n_constant) = sum(n_flows) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant,
+       CASE WHEN min(currency) = max(currency) THEN sum(amount)::DECIMAL(38,6) END AS amount,
+       CASE WHEN min(currency) = max(currency) THEN min(currency) END AS currency,
+       sum(n_flows)::BIGINT AS n_flows,
+       (sum(n_flows) - sum(n_usd))::BIGINT AS n_without_usd,
+       words(list(hr_method)) AS hr_methods,
+       words(list(confidence)) AS confidence,
+       words(list(flags)) AS flags,
+       words(list(source)) AS sources,
+       words(list(origin)) AS origin
+FROM parts
+GROUP BY country, year, year_basis, cycle, kind, funder, funder_type, channel, intervention;
