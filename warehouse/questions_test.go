@@ -188,3 +188,31 @@ func TestTraces(t *testing.T) {
 		}
 	}
 }
+
+// TestPublishedRatios: the ratios Harm Reduction International published come
+// out again from its own numbers: 188 of 1,500 million is 12.5 % (13), 131 of
+// 2,700 is 4.9 % (5), 151 of 2,700 is 5.6 % (6, a gap of 94).
+func TestPublishedRatios(t *testing.T) {
+	db := wt.Open(t, world())
+	res, err := db.Named(t.Context(), "published_ratios", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for _, r := range res.Rows {
+		row := []string{warehouse.Text(r[0])}
+		for _, i := range []int{4, 5, 6, 7, 8} {
+			row = append(row, warehouse.Text(r[i]))
+		}
+		got = append(got, row)
+	}
+	want := [][]string{
+		{"2007", "", "", "", "", ""},
+		{"2016", "13.0", "12.5333", "true", "", "87.4667"},
+		{"2019", "5.0", "4.8519", "true", "", "95.1481"},
+		{"2022", "6.0", "5.5926", "true", "94.0", "94.4074"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
