@@ -99,3 +99,26 @@ func (m *maker) flagText(flags []string) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// flagList words every flag of a flow, those included that no brief warns of. A
+// flag that has no words yet stands as it is: it is never left out.
+func (w *words) flagList(flags []string) string {
+	var out []string
+	for _, f := range flags {
+		name, value, valued := strings.Cut(f, ":")
+		text := f
+		switch {
+		case w.Has("flag." + name):
+			text = inSentence(strings.TrimSuffix(w.t("flag."+name), "."))
+		case w.Has("flagnote." + name):
+			text = w.t("flagnote." + name)
+		default:
+			value, valued = "", false
+		}
+		if valued {
+			text += " (" + value + ")"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "; ")
+}

@@ -123,7 +123,7 @@ func (m *maker) only(parts []part) string {
 			if p.group == "international" || p.group == "private" {
 				name = m.t("group." + p.group)
 			}
-			if i := strings.LastIndex(name, " ("); i > 24 && strings.HasSuffix(name, ")") {
+			if i := strings.LastIndex(name, " ("); i > 24 && strings.HasSuffix(name, ")") && !digit(name[i+2]) {
 				name = strings.TrimSuffix(name[i+2:], ")") // its abbreviation
 			}
 			names = union(names, []string{name})
@@ -288,7 +288,11 @@ func (m *maker) named(group, label string, names []string) string {
 	switch group {
 	case "bilateral", "multilateral", "philanthropic", "other":
 		if len(names) <= 2 {
-			return label + " (" + strings.Join(names, ", ") + ")"
+			shown := make([]string, len(names))
+			for i, n := range names {
+				shown[i] = m.funder(n, "")
+			}
+			return label + " (" + strings.Join(shown, ", ") + ")"
 		}
 	}
 	return label
@@ -318,16 +322,35 @@ func (m *maker) when(year int, basis string) string {
 	return m.or("basis.", basis) + " " + strconv.Itoa(year)
 }
 
-// funder names who pays; those every reader knows by a word of the language.
-func (m *maker) funder(name, kind string) string {
+// maxFunders is how many payers of one statement are named; of more, their number
+// is.
+const maxFunders = 2
+
+// funder names who pays; those every reader knows by a word of the language. A
+// statement that names many payers together names none of them: their number
+// stands instead.
+func (w *words) funder(name, kind string) string {
+	if list := fundersOf(name); len(list) > maxFunders {
+		return w.t("funder.several", "n", len(list))
+	} else if len(list) > 1 {
+		var out []string
+		for _, one := range list {
+			out = append(out, w.funder(one, kind))
+		}
+		return strings.Join(out, "; ")
+	}
 	lower := strings.ToLower(name)
 	switch g := group(name, kind); {
 	case name == "" || g == "domestic" || g == "global_fund":
-		return m.t("group." + g)
+		return w.t("group." + g)
 	case strings.Contains(lower, "pepfar"):
-		return m.t("funder.pepfar")
+		return w.t("funder.pepfar")
 	case strings.Contains(lower, "usaid"):
-		return m.t("funder.usaid")
+		return w.t("funder.usaid")
+	case w.Has("funder." + key(name)):
+		return w.t("funder." + key(name)) // a payer that is a heading, not a name
 	}
 	return name
 }
+
+func digit(b byte) bool { return '0' <= b && b <= '9' }

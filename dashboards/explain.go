@@ -116,7 +116,7 @@ func (m *maker) explain(row Row) []step {
 		counted = m.t("flow.excluded", "rule", s.text("excluded_by"))
 	}
 	add("table.notes", counted)
-	add("flow.flags", s.text("flags"))
+	add("flow.flags", m.flagList(s.words("flags")))
 
 	start("flow.statement")
 	title := s.text("title_published")

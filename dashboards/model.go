@@ -194,6 +194,16 @@ type Release struct {
 // group is who pays, as charts and shares tell it apart: a few groups that a
 // reader knows, each with its own colour and hatching.
 func group(funder, funderType string) string {
+	if list := fundersOf(funder); len(list) > 1 && funderType != "domestic_public" {
+		// Of one group only if all of them are: one name among many is not the payer.
+		first := group(list[0], funderType)
+		for _, one := range list[1:] {
+			if group(one, funderType) != first {
+				return "other"
+			}
+		}
+		return first
+	}
 	name := strings.ToLower(funder)
 	switch {
 	case funderType == "domestic_public":
@@ -211,6 +221,9 @@ func group(funder, funderType string) string {
 	}
 	return "unknown"
 }
+
+// fundersOf splits the payers of a statement that names several.
+func fundersOf(name string) []string { return strings.Split(name, "; ") }
 
 // groups lists the groups in the order of stacking.
 func groups() []string {
