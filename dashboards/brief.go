@@ -144,6 +144,8 @@ type Brief struct {
 	Promises   []Promise
 	NotBinding int // promises that do not apply to the country
 	Coverage   []Figure
+	Gap        []Figure // need, gap and people it would pay for; none where they cannot be compared
+	Buys       string   // Gap in a sentence
 	Ends       []EndLine
 	Also       []ServiceLine // money for several countries, in no total
 	Missing    []string
@@ -191,6 +193,7 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 	m.series()
 	m.services()
 	m.four()
+	m.gap()
 	m.headline()
 	m.promises()
 	m.coverage()
@@ -213,6 +216,8 @@ type facts struct {
 	needs    []Need
 	ends     []End
 	also     []Also
+	priced   []NeedYear // need in the prices of each year
+	funded   []Funded
 	docs     []Document
 	cuts     []Observation // changes of budgets already published
 }
@@ -227,6 +232,8 @@ func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 	inquire(ctx, group, d, "country_gaps", iso3, readGap, &f.gaps)
 	inquire(ctx, group, d, "country_coverage", iso3, readObservation, &f.observed)
 	inquire(ctx, group, d, "country_needs", iso3, readNeed, &f.needs)
+	inquire(ctx, group, d, "country_need_prices", iso3, readNeedYear, &f.priced)
+	inquire(ctx, group, d, "need_funded", iso3, readFunded, &f.funded)
 	inquire(ctx, group, d, "country_ends", iso3, readEnd, &f.ends)
 	inquire(ctx, group, d, "country_also", iso3, readAlso, &f.also)
 	inquire(ctx, group, d, "country_documents", iso3, readDocument, &f.docs)

@@ -20,7 +20,7 @@ type section struct {
 // sections lists every figure of the brief: CSV and JSON write them, and tests
 // hold HTML and PDF against them.
 func (b *Brief) sections() []section {
-	out := []section{{"figures", b.Four}}
+	out := []section{{"figures", b.Four}, {"need", b.Gap}}
 	for _, s := range []*Series{&b.Harm, &b.HIV} {
 		var list []Figure
 		for _, l := range s.Lines {

@@ -65,6 +65,10 @@ func (d *document) write(fonts *paper.Fonts) error {
 	}
 	d.promises()
 	d.coverage()
+	if b.Buys != "" {
+		d.heading("brief.buys")
+		doc.Paragraph(docx.Normal, docx.Run{Text: b.Buys, Notes: d.notes(b.Gap[0].Refs)})
+	}
 	d.ends()
 	if len(b.Also) > 0 {
 		d.services("country.also", b.Also)

@@ -151,10 +151,14 @@ func uniqueInts(in []int) []int {
 	return out
 }
 
-// ofNeed is the estimate of need, as a range. It is not divided into the money:
-// unit costs are in the prices of their own years and money in those of its
-// year, and prices of different years are never mixed in one figure.
+// ofNeed is the share of the need that is known to be paid, where money and need
+// are in the dollars of one year. Else it is the estimate of need alone, as a
+// range, and not divided into the money: its unit costs are in the prices of
+// their own years, and prices of different years are never mixed in one figure.
 func (m *maker) ofNeed() Figure {
+	if f, ok := m.funded(); ok {
+		return f
+	}
 	for _, n := range m.facts.needs {
 		if !n.Latest || n.Method != "bottom_up" || n.Low == nil || n.High == nil || n.People == nil {
 			continue

@@ -21,7 +21,9 @@ func (m *maker) missing() {
 	if len(b.Also) > 0 {
 		add(m.t("missing.more"))
 	}
-	add(m.noShare())
+	if f, _ := m.against(); f == nil {
+		add(m.noShare())
+	}
 	var none []string
 	for _, c := range b.Coverage {
 		if c.Value == nil && c.Status == "not_reported" {

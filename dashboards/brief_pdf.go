@@ -251,7 +251,7 @@ func (p *pages) second() {
 			}
 			rows = append(rows, []string{r.Text + " (" + standing + ")", r.Deadline, r.Required, actual, verdict})
 		}
-		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 206}, {p.t("table.deadline"), 44}, {p.t("table.required"), 60}, {p.t("table.actual"), 66}, {p.t("table.verdict"), column - 376}}, rows)
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 236}, {p.t("table.deadline"), 40}, {p.t("table.required"), 58}, {p.t("table.actual"), 64}, {p.t("table.verdict"), column - 398}}, rows)
 	}
 	y += 6
 	for _, s := range p.closing() {
@@ -285,10 +285,15 @@ func (p *pages) closing() []closingSection {
 		text += " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Shown() + " (" + e.Amount.Note + ")"
 		ends = append(ends, text)
 	}
+	var buys []string
+	if b.Buys != "" {
+		buys = []string{b.Buys}
+	}
 	list := []closingSection{
+		{"brief.buys", buys},
 		{"brief.ends", p.cut(ends, 74)},
 		{"brief.missing", p.cut(b.Missing, 92)},
-		{"brief.how", p.cut(b.How, 110)},
+		{"brief.how", p.cut(b.How, 70)},
 		{"brief.sources", p.references()},
 		{"brief.about", []string{b.Report, b.Licence}},
 	}

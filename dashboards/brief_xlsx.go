@@ -191,6 +191,7 @@ func (k *workbook) notes() {
 			add("section."+s.ID, s.Title, s.Basis)
 		}
 	}
+	add("brief.buys", b.Buys)
 	add("brief.missing", b.Missing...)
 	add("brief.how", b.How...)
 	add("sheet.release", b.Release, locales.Sentence(b.Cutoff))
