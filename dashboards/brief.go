@@ -42,7 +42,12 @@ type Figure struct {
 	// Verdict is the code of a promise's verdict (gaps.verdict).
 	Verdict string
 	Refs    []int // numbers of Brief.Refs
-	how     method
+	// Target is what a promise asks for, on the scale of Value, and TargetText the
+	// words for it; nil and "": none.
+	Target     *big.Rat
+	TargetText string
+	Trend      []Point // values of several years up to Value, oldest first; nil: too few
+	how        method
 }
 
 // Words reports whether there is no number, but words for its absence.

@@ -263,7 +263,17 @@ func (d *document) coverage() {
 	d.heading("brief.coverage")
 	t := docx.Table{Name: d.t("brief.coverage"), Text: d.b.Title, Widths: []float64{220, 110, 40, docx.Width - 370}, Header: []string{d.t("table.indicator"), d.t("table.value"), d.t("table.year"), d.t("table.notes")}, Right: []bool{false, true, false, false}}
 	for _, f := range d.b.Coverage {
-		t.Rows = append(t.Rows, []docx.TableCell{text(f.Label), {{Style: docx.Figure, Runs: d.number(f)}}, text(f.Year), text(f.Note)})
+		value := docx.TableCell{{Style: docx.Figure, Runs: d.number(f)}}
+		if f.TargetText != "" {
+			value = append(value, docx.Line{Style: docx.Figure, Runs: []docx.Run{{Text: f.TargetText, Small: true}}})
+		}
+		var notes docx.TableCell
+		for _, n := range []string{f.Past(), f.Note} {
+			if n != "" {
+				notes = append(notes, docx.Line{Runs: []docx.Run{{Text: n}}})
+			}
+		}
+		t.Rows = append(t.Rows, []docx.TableCell{text(f.Label), value, text(f.Year), notes})
 	}
 	d.doc.Table(t)
 }

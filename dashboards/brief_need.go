@@ -68,6 +68,9 @@ func (m *maker) funded() (Figure, bool) {
 	out := Figure{ID: "need_funded", Label: m.t("four.need_funded", "year", f.Year), Low: f.PctLow, High: f.PctHigh, Unit: "percent", Year: strconv.Itoa(f.Year), Basis: "calendar", Kind: "best_available",
 		Text: m.Number(f.PctLow, 1) + "–" + m.Percent(f.PctHigh, 1), Status: "estimate", Refs: uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(n.Source)...)),
 		Note: m.t("four.need_funded_note", "need", m.USDRange(n.Low, n.High), "year", n.Year, "people", m.Number(n.People, 0), "of", n.PeopleYear)}
+	if m.withoutCycles() {
+		out.Note += " " + m.t("four.need_funded_cycles")
+	}
 	m.mark(&out, l.Total.how)
 	return out, true
 }
@@ -106,4 +109,14 @@ func (m *maker) gap() {
 	}
 	m.b.Buys = m.t("gap.text", "gap", m.b.Gap[1].Text, "need", m.b.Gap[0].Text, "year", f.Year, "spend", l.Total.Shown(),
 		"paid", m.b.Gap[2].Text, "people", m.Number(n.People, 0), "unpaid", m.b.Gap[3].Text)
+	if m.withoutCycles() {
+		m.b.Buys += " " + m.t("gap.cycles")
+	}
+}
+
+// withoutCycles reports whether budgets of several years stand beside the money of
+// the year, and are in no share of its need.
+func (m *maker) withoutCycles() bool {
+	f, _ := m.cycleBudget()
+	return f != nil
 }

@@ -52,9 +52,14 @@ func (p *pages) footer(page int) {
 	if page > 1 && p.b.Footnote != "" { // the first page has it in its head
 		p.d.Line(margin, bottom+33, p.b.Footnote, mute(9))
 	}
-	p.d.Line(margin, bottom+21, p.t("brief.footer", "country", p.b.Name, "cutoff", p.b.Cutoff, "release", p.b.Release), mute(9))
 	n := fmt.Sprintf("%d / 2", page)
-	p.d.Line(margin+column-p.d.TextWidth(n, mute(9)), bottom+21, n, mute(9))
+	width := p.d.TextWidth(n, mute(9))
+	p.d.Line(margin+column-width, bottom+21, n, mute(9))
+	text, st := p.t("brief.footer", "country", p.b.Name, "cutoff", p.b.Cutoff, "release", p.b.Release), mute(9)
+	for st.Size > 6 && p.d.TextWidth(text, st) > column-width-12 {
+		st.Size -= 0.25
+	}
+	p.d.Line(margin, bottom+21, text, st)
 }
 
 // heading writes a section's title and returns the y below it.
@@ -119,7 +124,7 @@ func (p *pages) first() {
 		}
 		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
 	}
-	cols := []tableColumn{{p.t("table.service"), 132}, {p.t("table.amount"), 102}, {p.t("table.funder"), 82}, {p.t("table.kind"), 74}, {p.t("table.when"), column - 390}}
+	cols := []tableColumn{{p.t("table.service"), 120}, {p.t("table.amount"), 126}, {p.t("table.funder"), 84}, {p.t("table.kind"), 66}, {p.t("table.when"), column - 396}}
 	noneHeight := 0.0
 	if b.NoServices != "" {
 		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
@@ -129,7 +134,7 @@ func (p *pages) first() {
 			return p.n("brief.more", len(rows)-shown, "page", b.Permalink)
 		}, cols, rows)
 	}
-	if b.NoServices != "" {
+	if b.NoServices != "" && y+noneHeight <= bottom+4 { // else the second page has it among what is missing
 		d.Text(margin, y+2, column, b.NoServices, body(9))
 	}
 }
@@ -203,11 +208,27 @@ func valueStyle(d *paper.Doc, f Figure, width float64) paper.Style {
 	return st
 }
 
-// coverageBeside lists coverage next to the chart of money.
+// coverageBeside draws coverage next to the chart of money.
 func (p *pages) coverageBeside(x, y, w float64) float64 {
 	y = p.d.Text(x, y, w, p.t("brief.coverage"), bold(10)) + 2
+	const scale = 0.75 // of the chart's letters: 9 points and more
+	chart, rest := p.b.bars(w/scale, func(f Figure) string {
+		text := f.Text
+		if f.Year != "" {
+			text += " (" + f.Year + ")"
+		}
+		if f.TargetText != "" {
+			text += "; " + f.TargetText
+		}
+		return text + " " + marks(f.Refs)
+	})
+	chart.Measure = func(text string, size float64, bold bool) float64 {
+		return p.d.TextWidth(text, paper.Style{Size: size, Bold: bold})
+	}
+	chart.Draw(p.d.Canvas(x, y, scale))
+	y += chart.Height() * scale
 	var none []string
-	for _, f := range p.b.Coverage {
+	for _, f := range rest {
 		if f.Status == "not_reported" {
 			none = append(none, f.Label)
 			continue

@@ -292,28 +292,6 @@ func key(unit string) string {
 	}, unit)
 }
 
-// coverage lists the newest value of each indicator that stands beside money.
-func (m *maker) coverage() {
-	wanted := []string{"pwid_size", "needles_per_pwid", "oat_coverage", "safe_injecting", "hiv_prevalence_pwid", "know_status_pwid", "art_coverage_pwid"}
-	for _, id := range wanted {
-		var best *Observation
-		for i, o := range m.facts.observed {
-			if o.Indicator == id && (best == nil || o.Year > best.Year) {
-				best = &m.facts.observed[i]
-			}
-		}
-		if best == nil {
-			f := Figure{ID: id, Label: m.t("indicator." + id), Text: m.t("absent.not_reported"), Status: "not_reported"}
-			if m.forbidden(id) {
-				f.Text, f.Status = m.t("verdict.not_available_by_law"), "not_applicable"
-			}
-			m.b.Coverage = append(m.b.Coverage, f)
-			continue
-		}
-		m.b.Coverage = append(m.b.Coverage, m.observation(*best))
-	}
-}
-
 func (m *maker) observation(o Observation) Figure {
 	label := o.NameEN
 	if m.b.Lang == "ru" && o.NameRU != "" {
@@ -322,13 +300,13 @@ func (m *maker) observation(o Observation) Figure {
 	if m.Has("indicator." + o.Indicator) {
 		label = m.t("indicator." + o.Indicator)
 	}
-	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Status: o.Status, Note: o.Note, Refs: m.ref(o.cite())}
+	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Low: o.Low, High: o.High, Status: o.Status, Note: o.Note, Refs: m.ref(o.cite())}
 	if o.Year > 0 {
 		f.Year, f.Basis = strconv.Itoa(o.Year), "calendar"
 	}
 	switch {
 	case m.forbidden(o.Indicator):
-		f.Value, f.Status, f.Text = nil, "not_applicable", m.t("verdict.not_available_by_law")
+		f.Value, f.Low, f.High, f.Status, f.Text = nil, nil, nil, "not_applicable", m.t("verdict.not_available_by_law")
 	case o.Value == nil && o.ValueText != "":
 		f.Text = o.ValueText
 	case o.Value == nil:

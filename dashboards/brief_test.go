@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -332,6 +333,30 @@ func BenchmarkBriefPDF(b *testing.B) {
 	for b.Loop() {
 		if err := brief.WritePDF(io.Discard, fonts); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// The foot of a page stays on the page, and beside its number, whatever it says.
+func TestFooterFits(t *testing.T) {
+	b := makeBrief(t, "RUS", "en")
+	b.Cutoff = "data up to 20 September 2026, documents handed over on 27 September 2026"
+	b.Release = strings.Repeat("20261127T214056Z-", 2)
+	file := pdf(t, b)
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		t.Skip("pdftotext is not installed")
+	}
+	path := filepath.Join(t.TempDir(), "brief.pdf")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	boxes, err := exec.Command("pdftotext", "-bbox", path, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`xMax="([0-9.]+)"[^>]*>([^<]*)<`).FindAllStringSubmatch(string(boxes), -1) {
+		if x, _ := strconv.ParseFloat(m[1], 64); x > margin+column+1 {
+			t.Errorf("%q ends at %s", m[2], m[1])
 		}
 	}
 }

@@ -12,6 +12,9 @@ import (
 type Bars struct {
 	Width float64 // units; 0: 420
 	Rows  []BarRow
+	// Measure returns the width of a text, so that labels break where they must.
+	// nil: estimated for a wide font.
+	Measure func(text string, size float64, bold bool) float64
 }
 
 // BarRow is one bar.
@@ -35,8 +38,9 @@ const (
 )
 
 const (
-	thinBar  = 9.0
-	barSpace = 9.0 // below a bar
+	thinBar   = 6.0
+	barSpace  = 4.0  // below a bar
+	labelLine = 14.0 // of text above it
 )
 
 func (b *Bars) width() float64 {
@@ -56,18 +60,22 @@ func (b *Bars) Height() float64 {
 }
 
 func (b *Bars) rowHeight(r BarRow) float64 {
-	return float64(len(lines(r.Label, b.width()))+len(lines(r.Note, b.width())))*lineHeight + thinBar + barSpace + 3
+	return float64(len(b.lines(r.Label, fontSize-0.5, false))+len(b.lines(r.Note, fontSize, true)))*labelLine + thinBar + barSpace + 3
 }
 
-// lines breaks a text at blanks, by a width that is estimated for a wide font.
-func lines(s string, width float64) []string {
+// lines breaks a text at blanks; a no-break space holds.
+func (b *Bars) lines(s string, size float64, bold bool) []string {
 	if s == "" {
 		return nil
 	}
+	measure := b.Measure
+	if measure == nil {
+		measure = func(text string, _ float64, _ bool) float64 { return textWidth(text) }
+	}
 	var out []string
 	line := ""
-	for _, word := range strings.Fields(s) {
-		if line != "" && textWidth(line+" "+word) > width {
+	for _, word := range strings.Split(s, " ") {
+		if line != "" && measure(line+" "+word, size, bold) > b.width() {
 			out, line = append(out, line), word
 			continue
 		}
@@ -82,12 +90,12 @@ func (b *Bars) Draw(c Canvas) {
 	y := 0.0
 	for _, r := range b.Rows {
 		at := y
-		for _, l := range lines(r.Label, b.width()) {
-			at += lineHeight
+		for _, l := range b.lines(r.Label, fontSize-0.5, false) {
+			at += labelLine
 			c.Text(0, at-3, fontSize-0.5, Start, false, grey, l)
 		}
-		for _, l := range lines(r.Note, b.width()) {
-			at += lineHeight
+		for _, l := range b.lines(r.Note, fontSize, true) {
+			at += labelLine
 			c.Text(0, at-3, fontSize, Start, true, ink, l)
 		}
 		b.bar(c, at+2, r, top)
@@ -128,7 +136,7 @@ func (b *Bars) bar(c Canvas, y float64, r BarRow, top *big.Rat) {
 	}
 	if r.Target != nil {
 		x := min(at(r.Target), width-1)
-		c.Lines([]Segment{{x, y - 3, x, y + thinBar + 3}}, ink, 2)
+		c.Lines([]Segment{{x, y - 1, x, y + thinBar + 3}}, ink, 2)
 	}
 }
 

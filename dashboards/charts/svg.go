@@ -74,10 +74,19 @@ func (s *SVG) Link(href, title string, draw func()) {
 // Element returns the drawing as an svg element with a title and a description
 // for those who do not see it; id must be unique in the page.
 func (s *SVG) Element(id, title, desc string, width, height float64) string {
+	return s.element(`class="chart"`, id, title, desc, width, height)
+}
+
+// Small is Element in the size of its units, to stand in a line of text.
+func (s *SVG) Small(id, title, desc string, width, height float64) string {
+	return s.element(fmt.Sprintf(`class="spark" width="%s" height="%s"`, n(width), n(height)), id, title, desc, width, height)
+}
+
+func (s *SVG) element(attributes, id, title, desc string, width, height float64) string {
 	role := "img"
 	if s.links {
 		role = "group" // what is in a picture cannot be reached
 	}
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="%[7]s" aria-labelledby="%[1]s-t %[1]s-d" viewBox="0 0 %[2]s %[3]s" font-family="sans-serif"><title id="%[1]s-t">%[4]s</title><desc id="%[1]s-d">%[5]s</desc>%[6]s</svg>`,
-		html.EscapeString(id), n(width), n(height), html.EscapeString(title), html.EscapeString(desc), s.body.String(), role)
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" %[8]s role="%[7]s" aria-labelledby="%[1]s-t %[1]s-d" viewBox="0 0 %[2]s %[3]s" font-family="sans-serif"><title id="%[1]s-t">%[4]s</title><desc id="%[1]s-d">%[5]s</desc>%[6]s</svg>`,
+		html.EscapeString(id), n(width), n(height), html.EscapeString(title), html.EscapeString(desc), s.body.String(), role, attributes)
 }
