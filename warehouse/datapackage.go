@@ -8,6 +8,13 @@ import (
 	"time"
 )
 
+// licence is one of a data package.
+type licence struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Path  string `json:"path,omitempty"`
+}
+
 // Package describes exported files as a Frictionless data package: what each row
 // and column means, the licences of all sources, and rows, bytes and hash of each
 // file, so that one that was cut short is found out.
@@ -33,11 +40,6 @@ func (e *Exporter) Package(files []Exported) ([]byte, error) {
 		Hash        string `json:"hash"`
 		Rows        int64  `json:"rows"`
 		Schema      schema `json:"schema"`
-	}
-	type licence struct {
-		Name  string `json:"name"`
-		Title string `json:"title"`
-		Path  string `json:"path,omitempty"`
 	}
 	type source struct {
 		Title   string `json:"title"`
@@ -78,7 +80,7 @@ func (e *Exporter) Package(files []Exported) ([]byte, error) {
 		}
 	}
 	for _, f := range files {
-		r := resource{Name: f.Table.Name, Description: f.Table.Doc, Path: f.Name, Format: f.Format, Mediatype: "application/vnd.apache.parquet",
+		r := resource{Name: strings.ReplaceAll(f.Name, ".", "-"), Description: f.Table.Doc, Path: f.Name, Format: f.Format, Mediatype: "application/vnd.apache.parquet",
 			Bytes: f.Bytes, Hash: "sha256:" + f.SHA256, Rows: f.Rows, Schema: schema{MissingValues: []string{""}}}
 		if f.Format == "csv" {
 			r.Mediatype, r.Encoding, r.Compression = "text/csv", "utf-8", "gz"
@@ -97,20 +99,11 @@ func (e *Exporter) Package(files []Exported) ([]byte, error) {
 }
 
 // namedLicence gives a licence the name a machine knows it by, where it has one.
-func namedLicence(text string) struct {
-	Name  string `json:"name"`
-	Title string `json:"title"`
-	Path  string `json:"path,omitempty"`
-} {
-	l := struct {
-		Name  string `json:"name"`
-		Title string `json:"title"`
-		Path  string `json:"path,omitempty"`
-	}{Name: "other", Title: text}
+func namedLicence(text string) licence {
 	if text == "CC BY 4.0" {
-		l.Name, l.Path = "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"
+		return licence{"CC-BY-4.0", text, "https://creativecommons.org/licenses/by/4.0/"}
 	}
-	return l
+	return licence{Name: "other", Title: text}
 }
 
 const exportTitle = "hrinvest: money for harm reduction, as disclosed"

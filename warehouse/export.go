@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/renameio/v2"
 	"github.com/marcboeker/go-duckdb"
 )
 
@@ -106,6 +107,17 @@ func (e *Exporter) Close() error { return e.sql.Close() }
 // Tables are the tables and views there are, by name.
 func (e *Exporter) Tables() []TableDoc { return e.tables }
 
+// LeftOut names the sources whose data may not be passed on.
+func (e *Exporter) LeftOut() []string {
+	var out []string
+	for _, s := range e.sources {
+		if s.leftOut() {
+			out = append(out, s.id)
+		}
+	}
+	return out
+}
+
 // ErrUnknownTable: the release has no such table.
 var ErrUnknownTable = errors.New("unknown table")
 
@@ -159,11 +171,9 @@ func (e *Exporter) write(ctx context.Context, out *Exported, dir string) error {
 // selection is the rows of a table that may be passed on.
 func (e *Exporter) selection(t TableDoc) string {
 	query := "SELECT * FROM " + quoteName(t.Name)
-	var out []string
-	for _, s := range e.sources {
-		if s.leftOut() {
-			out = append(out, quoteText(s.id))
-		}
+	out := e.LeftOut()
+	for i := range out {
+		out[i] = quoteText(out[i])
 	}
 	// What a source is stays: only what it says is left out.
 	if len(out) > 0 && t.Name != "sources" && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == "source" }) {
@@ -171,6 +181,38 @@ func (e *Exporter) selection(t TableDoc) string {
 	}
 	return query
 }
+
+// WriteAll writes every table in the given formats, and what describes them:
+// datapackage.json last, so that where it is all is there.
+func (e *Exporter) WriteAll(ctx context.Context, dir string, formats ...string) ([]Exported, error) {
+	var files []Exported
+	for _, t := range e.tables {
+		for _, format := range formats {
+			f, err := e.Write(ctx, t.Name, format, dir)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, f)
+		}
+	}
+	if err := e.WriteCitation(dir); err != nil {
+		return nil, err
+	}
+	b, err := e.Package(files)
+	if err != nil {
+		return nil, err
+	}
+	return files, renameio.WriteFile(filepath.Join(dir, "datapackage.json"), b, 0o644)
+}
+
+// WriteCitation writes CITATION.cff.
+func (e *Exporter) WriteCitation(dir string) error {
+	return renameio.WriteFile(filepath.Join(dir, "CITATION.cff"), e.Citation(), 0o644)
+}
+
+// ExportDir is where the exported files of a release are kept for readers; they
+// go with it. With no release it is the folder of all.
+func ExportDir(dir, release string) string { return filepath.Join(dir, "exports", release) }
 
 func fingerprint(path string) (int64, string, error) {
 	f, err := os.Open(path)
@@ -203,4 +245,10 @@ func (e *Exporter) Rows(ctx context.Context, t TableDoc, portion func(*Result) e
 			return nil
 		}
 	}
+}
+
+// Count is the number of rows Rows hands out.
+func (e *Exporter) Count(ctx context.Context, t TableDoc) (n int64, err error) {
+	err = e.sql.QueryRowContext(ctx, "SELECT count(*) FROM ("+e.selection(t)+")").Scan(&n)
+	return n, err
 }

@@ -94,7 +94,7 @@ func Rollback(dir, id string) (Release, error) {
 	return r, setCurrent(dir, id)
 }
 
-// Remove deletes a release that is not current.
+// Remove deletes a release that is not current, and what was exported of it.
 func Remove(dir, id string) error {
 	r, err := readRelease(dir, id)
 	if err != nil {
@@ -103,7 +103,7 @@ func Remove(dir, id string) error {
 	if cur, err := currentID(dir); err == nil && cur == id {
 		return fmt.Errorf("removing a release: %s is current", id)
 	}
-	return errors.Join(removeDatabase(r.Path), os.RemoveAll(sidecar(r.Path)))
+	return errors.Join(removeDatabase(r.Path), os.RemoveAll(sidecar(r.Path)), os.RemoveAll(ExportDir(dir, id)))
 }
 
 func setCurrent(dir, id string) error {

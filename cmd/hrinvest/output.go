@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"hrinvest/dashboards"
+	"hrinvest/dashboards/csvfile"
 	"hrinvest/warehouse"
 )
 
@@ -23,10 +22,11 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 // format is the --format of a listing.
-type format struct{ value string }
+type format struct{ value, excel string }
 
 func (f *format) addFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.value, "format", "table", "table, csv or json")
+	cmd.Flags().StringVar(&f.excel, "excel", "", "ru: CSV that Excel opens with Russian settings")
 }
 
 // write shows a listing. Absent values are empty in CSV, null in JSON and "-"
@@ -35,6 +35,13 @@ func (a *app) write(f format, t *warehouse.Result) error {
 	kind := f.value
 	if a.json {
 		kind = "json"
+	}
+	dialect, err := csvfile.Parse(f.excel)
+	if err != nil {
+		return usageError{err}
+	}
+	if dialect.Russian && kind != "csv" {
+		return usageError{fmt.Errorf("--excel %s is a kind of --format csv", f.excel)}
 	}
 	switch kind {
 	case "json":
@@ -48,23 +55,23 @@ func (a *app) write(f format, t *warehouse.Result) error {
 		}
 		return writeJSON(a.out, rows)
 	case "csv":
-		w := csv.NewWriter(a.out)
-		if err := w.Write(names(t)); err != nil {
-			return err
-		}
+		w := csvfile.NewWriter(a.out, dialect)
+		w.Header(names(t))
 		for _, r := range t.Rows {
-			record := cells(r, "")
+			row := make([]any, len(r))
 			for i, v := range r {
-				if _, ok := v.(string); ok {
-					record[i] = dashboards.Cell(record[i])
+				switch v := v.(type) {
+				case warehouse.Decimal:
+					row[i] = csvfile.Number(v.String())
+				case warehouse.Inexact:
+					row[i] = csvfile.Number(v)
+				default:
+					row[i] = v
 				}
 			}
-			if err := w.Write(record); err != nil {
-				return err
-			}
+			w.Row(row...)
 		}
-		w.Flush()
-		return w.Error()
+		return w.Flush()
 	case "table":
 		return a.writeTable(t)
 	}

@@ -190,7 +190,7 @@ it against what the world has promised.` + "\n" + exitHelp,
 		}
 	}
 	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.approveCommand(), a.evidenceCommand(), a.rollbackCommand())
-	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.diffCommand(), a.briefCommand())
+	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.diffCommand(), a.briefCommand(), a.exportCommand())
 	cmd.AddCommand(a.sandboxCommand())
 	add("help", a.sourcesCommand(), a.statusCommand(), a.releasesCommand(), a.schemaCommand())
 	for _, c := range cmd.Commands() {

@@ -90,13 +90,14 @@ func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) 
 	if err != nil {
 		return err
 	}
-	programs, err := api.New(api.Config{Releases: releases, SQL: &box, Version: a.version, Log: a.log()})
+	programs, err := api.New(api.Config{Releases: releases, SQL: &box, Dir: a.dir, Version: a.version, Log: a.log()})
 	if err != nil {
 		return err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	mux.Handle("/api/", programs)
+	mux.Handle("/export/", programs)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		r, err := warehouse.Current(a.dir)

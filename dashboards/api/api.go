@@ -32,6 +32,9 @@ type Config struct {
 	Releases Releases
 	// SQL answers SQL of visitors. Nil: there is no /api/v1/sql.
 	SQL *warehouse.Sandbox
+	// Dir is the data directory: tables of its releases are offered as files,
+	// which are kept there too. Empty: there is no /export.
+	Dir string
 	// Version of the program, part of every ETag. Empty: dev.
 	Version string
 	// Log receives errors that visitors are not shown. Nil: discarded.
@@ -67,6 +70,7 @@ type Server struct {
 	queries    []warehouse.Query
 	questions  *places
 	statements *places
+	exports    *exports
 
 	mu       sync.Mutex
 	document *document // OpenAPI, of the last release asked
@@ -106,8 +110,14 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// ServeHTTP implements http.Handler for everything under /api.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+// ServeHTTP implements http.Handler for everything under /api and /export.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/export/") { // compressed as they are, and read in parts
+		s.serve(w, r)
+		return
+	}
+	s.handler.ServeHTTP(w, r)
+}
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
@@ -133,6 +143,10 @@ func (s *Server) routes() {
 	}
 	if s.cfg.SQL != nil {
 		s.handle(root+"/sql", append(read, http.MethodPost), s.sql)
+	}
+	if s.cfg.Dir != "" {
+		s.exports = newExports(s.cfg.Dir)
+		s.mux.HandleFunc("/export/{release}/{file}", s.serveExport)
 	}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/api" || r.URL.Path == "/api/" || r.URL.Path == root {

@@ -252,6 +252,9 @@ func (s *Server) index(c *call) (*reply, error) {
 	if s.cfg.SQL != nil {
 		links["sql"] = root + "/sql"
 	}
+	if s.exports != nil {
+		links["export"] = "/export/current/" + packageFile
+	}
 	return jsonReply(map[string]any{"release": releaseOf(c.rel), "links": links})
 }
 
