@@ -14,7 +14,8 @@ type answer struct {
 	kind       string // media type
 	body, zip  []byte // zip: gzip of body
 	location   string
-	filename   string // offered when saving
+	filename   string   // offered when saving
+	numbers    []string // columns of a CSV file that hold numbers
 	notKept    bool
 	ownStyle   bool   // a file that carries its own style sheet
 	cacheUntil string // Cache-Control; "": revalidate every time

@@ -45,6 +45,7 @@ func (r *request) edition(b *Brief, e Edition) (*answer, error) {
 	a.filename = e.File(b)
 	// A brief carries its styles in itself and is allowed them, and nothing more.
 	a.ownStyle = e.Name == "html"
+	a.numbers = []string{"value", "low", "high"}
 	return a, nil
 }
 

@@ -115,6 +115,7 @@ func (r *request) tableFile(t *Table, name, title, ext string) (*answer, error) 
 	}
 	a := newAnswer(kind, b)
 	a.filename = "hrinvest-" + name + "." + ext
+	a.numbers = numberColumns(t)
 	return a, nil
 }
 

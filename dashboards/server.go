@@ -258,6 +258,11 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 			s.fail(w, r, loc, err)
 			return
 		}
+		r, dialect, err := forExcel(r)
+		if err != nil {
+			s.fail(w, r, loc, err)
+			return
+		}
 		late, err := s.late(r.Context())
 		if err != nil { // the operator's record cannot be read; the release can, and readers came for it
 			s.cfg.Log.Error("states of sources", "error", err)
@@ -274,6 +279,10 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 			if r.URL.RawQuery == "" && !a.notKept {
 				ed.keep(key, a)
 			}
+		}
+		if a, err = a.rewritten(dialect); err != nil {
+			s.fail(w, r, loc, err)
+			return
 		}
 		s.send(w, r, a, etag)
 	}

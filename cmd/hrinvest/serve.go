@@ -10,12 +10,11 @@ import (
 	_ "time/tzdata" // a schedule names a time zone; bare machines lack the database
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"hrinvest/dashboards"
-	"hrinvest/dashboards/api"
 	"hrinvest/pipelines"
 	"hrinvest/warehouse"
 )
@@ -82,47 +81,19 @@ func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) 
 	registry.MustRegister(pipelines.Metrics(a.dir, p.Sources(), time.Now))
 	releases := dashboards.Follow(a.dir, warehouse.Options{})
 	defer releases.Close()
-	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, Contact: a.settings.Contact})
+	h, err := a.handler(releases, registry)
 	if err != nil {
 		return err
 	}
-	box, err := sandbox()
-	if err != nil {
-		return err
-	}
-	programs, err := api.New(api.Config{Releases: releases, SQL: &box, Dir: a.dir, Version: a.version, Log: a.log()})
-	if err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/", pages)
-	mux.Handle("/api/", programs)
-	mux.Handle("/export/", programs)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		r, err := warehouse.Current(a.dir)
-		if err != nil {
-			http.Error(w, "no release is being served", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintf(w, "ok %s\n", r.ID)
-	})
 	l, err := net.Listen("tcp", opt.listen)
 	if err != nil {
 		return fmt.Errorf("serving: %w", err)
 	}
-	server := &http.Server{
-		Handler:           mux,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      60 * time.Second, // a phone on a slow network downloads a PDF
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-	}
+	server := server(h, a.err)
 	fmt.Fprintf(a.err, "serving http://%s\n", l.Addr())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(netutil.LimitListener(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving: %w", err)
 		}
 		return nil
