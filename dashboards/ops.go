@@ -122,7 +122,7 @@ func (s *Server) ops(ctx context.Context, loc *locales.Locale, rel Release) (*an
 			body.Age = w.since(now.Sub(rel.Built))
 		}
 	}
-	p := &page{Lang: loc.Lang, Path: "/ops", Release: rel.ID, Cutoff: w.t("absent.unknown"), Body: body}
+	p := &page{Lang: loc.Lang, Path: "/ops", Release: rel.ID, Cutoff: w.t("absent.unknown"), Programs: s.cfg.Programs, Body: body}
 	if !rel.Cutoff.IsZero() {
 		p.Cutoff = loc.Date(rel.Cutoff)
 	}

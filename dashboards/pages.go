@@ -14,7 +14,7 @@ import (
 
 // page starts a page with what all have in common.
 func (r *request) page(at string, body any) (*page, error) {
-	p := &page{Lang: r.loc.Lang, Path: at + r.query(), Release: r.ed.rel.ID, Body: body}
+	p := &page{Lang: r.loc.Lang, Path: at + r.query(), Release: r.ed.rel.ID, Programs: r.s.cfg.Programs, Body: body}
 	w := &words{Locale: r.loc}
 	p.Cutoff = w.upTo(r.ed.data, r.ed.given)
 	if r.ed.banner {

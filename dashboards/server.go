@@ -41,6 +41,9 @@ type Config struct {
 	// Sources says how each source stands, for the page of operations
 	// (/en/ops). Nil: there is no such page.
 	Sources func(context.Context) ([]SourceState, error)
+	// Programs says that package api is served beside the pages; they then lead
+	// to it (/en/data).
+	Programs bool
 	// Now is the clock of that page; all others speak of a release, which knows
 	// its own day. Nil: time.Now.
 	Now func() time.Time
@@ -192,6 +195,9 @@ func (s *Server) routes() {
 		for _, ext := range []string{".csv", ".json", ".xlsx"} {
 			views["/"+at+ext] = listing(query)
 		}
+	}
+	if s.cfg.Programs {
+		views["/data"] = programsPage
 	}
 	for pattern, f := range views {
 		for _, lang := range locales.Languages() {

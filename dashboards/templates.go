@@ -29,6 +29,7 @@ type page struct {
 	Stale        string // which sources are not fresh
 	Report       string // where to report an error; "": nowhere
 	Footnote     string // on a name the page shows
+	Programs     bool   // there is a page on them
 	Body         any
 	Data         string   // address of the data behind the page, without extension; "": none
 	Alternatives []string // other languages

@@ -3,6 +3,7 @@ package warehouse_test
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"compress/gzip"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/marcboeker/go-duckdb"
 
 	"hrinvest/warehouse"
 	wt "hrinvest/warehouse/warehousetest"
@@ -158,6 +160,41 @@ func TestExportIsExact(t *testing.T) {
 	cell := func(name string) string { return rows[2][slices.Index(rows[0], name)] }
 	if cell("amount") != "123456789012.345678" || cell("usd") != "" || cell("activity_id") != "a \"b\",\nc" {
 		t.Errorf("%q", rows[2])
+	}
+}
+
+// DuckDB reads the Parquet back as it was: types, values and what is not there.
+func TestParquetReadsBack(t *testing.T) {
+	x, rel := exporter(t, small())
+	dir := t.TempDir()
+	db := sql.OpenDB(must(duckdb.NewConnector(rel.Path+"?access_mode=READ_ONLY", nil))(t))
+	defer db.Close()
+	for _, table := range []string{"flows", "gaps", "commitments", "documents"} {
+		f, err := x.Write(t.Context(), table, "parquet", dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := "read_parquet('" + filepath.Join(dir, f.Name) + "')"
+		var differ, types int
+		if err := db.QueryRow("SELECT count(*) FROM ((SELECT * FROM "+table+" EXCEPT ALL SELECT * FROM "+file+") UNION ALL (SELECT * FROM "+file+" EXCEPT ALL SELECT * FROM "+table+"))").Scan(&differ); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.QueryRow("SELECT count(*) FROM ((SELECT column_name, column_type FROM (DESCRIBE "+table+")) EXCEPT (SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+file+")))").Scan(&types); err != nil {
+			t.Fatal(err)
+		}
+		if differ != 0 || types != 0 || f.Rows == 0 {
+			t.Errorf("%s: %d rows and %d types differ, of %d rows", table, differ, types, f.Rows)
+		}
+	}
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 
 // handler is everything the program serves.
 func (a *app) handler(releases *dashboards.Follower, metrics prometheus.Gatherer) (http.Handler, error) {
-	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates})
+	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, Programs: true})
 	if err != nil {
 		return nil, err
 	}
