@@ -176,10 +176,10 @@ func TestParquetReadsBack(t *testing.T) {
 		}
 		file := "read_parquet('" + filepath.Join(dir, f.Name) + "')"
 		var differ, types int
-		if err := db.QueryRow("SELECT count(*) FROM ((SELECT * FROM "+table+" EXCEPT ALL SELECT * FROM "+file+") UNION ALL (SELECT * FROM "+file+" EXCEPT ALL SELECT * FROM "+table+"))").Scan(&differ); err != nil {
+		if err := db.QueryRow("SELECT count(*) FROM ((SELECT * FROM " + table + " EXCEPT ALL SELECT * FROM " + file + ") UNION ALL (SELECT * FROM " + file + " EXCEPT ALL SELECT * FROM " + table + "))").Scan(&differ); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.QueryRow("SELECT count(*) FROM ((SELECT column_name, column_type FROM (DESCRIBE "+table+")) EXCEPT (SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+file+")))").Scan(&types); err != nil {
+		if err := db.QueryRow("SELECT count(*) FROM ((SELECT column_name, column_type FROM (DESCRIBE " + table + ")) EXCEPT (SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + file + ")))").Scan(&types); err != nil {
 			t.Fatal(err)
 		}
 		if differ != 0 || types != 0 || f.Rows == 0 {
