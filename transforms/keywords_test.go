@@ -19,6 +19,17 @@ func keywords(t testing.TB) *Keywords {
 	return k
 }
 
+// find returns the terms that stand in the text, negatives taken into account.
+func find(k *Keywords, text string) []int {
+	var found []int
+	for _, h := range k.read(text, new(room)) {
+		if h.state != struck && h.state != covered {
+			found = append(found, h.term)
+		}
+	}
+	return found
+}
+
 func TestDecide(t *testing.T) {
 	k := keywords(t)
 	for _, c := range []struct{ text, want string }{
@@ -173,7 +184,7 @@ func TestMatch(t *testing.T) {
 // term with needs does so beside what it needs.
 func TestTermsFindThemselves(t *testing.T) {
 	k := keywords(t)
-	rows, err := vocabRows("keywords.csv", 8)
+	rows, err := vocabRows("keywords.csv", 11)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +206,7 @@ func TestTermsFindThemselves(t *testing.T) {
 			forms = append(forms, strings.ToUpper(text))
 		}
 		for _, form := range forms {
-			if !slices.Contains(k.find("x "+form+"."), i) {
+			if !slices.Contains(find(k, "x "+form+"."), i) {
 				t.Errorf("%s does not find itself in %q", r[0], form)
 			}
 			if !slices.Contains(k.Match(form+". PWID").Rules, r[0]) {
@@ -219,7 +230,7 @@ func TestWholeTokens(t *testing.T) {
 			text = tm.tokens[0].text
 		}
 		before := rapid.StringMatching(`[a-zа-яіґ]{1,4}`).Draw(t, "before")
-		if found := k.find(before + text); slices.Contains(found, i) {
+		if found := find(k, before+text); slices.Contains(found, i) {
 			t.Errorf("%s found in %q", tm.id, before+text)
 		}
 	})

@@ -16,6 +16,7 @@ type span struct {
 	breaks         bool // a sentence ends before it
 	latin          bool // it has unaccented Latin letters
 	cyrillic       bool
+	capital        bool // it begins with a capital letter
 }
 
 // tokenise cuts a text into its words, folded: lower case, without accents, an
@@ -40,26 +41,28 @@ func (k *Keywords) tokenise(text string, folded []byte, spans []span) ([]byte, [
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
-		ascii := r < utf8.RuneSelf
-		letter := ascii && ('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')
+		var f fold
+		if int(r) < len(k.folds) {
+			f = k.folds[r]
+		} else {
+			f.class = classOf(r)
+		}
 		switch {
-		case letter, ascii && '0' <= r && r <= '9', !ascii && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+		case f.class&inWord != 0:
 			if !open {
-				open, s = true, span{from: len(folded), rawFrom: i, breaks: breaks}
+				open, s = true, span{from: len(folded), rawFrom: i, breaks: breaks, capital: f.class&capital != 0}
 			}
-			cyrillic = !ascii && unicode.Is(unicode.Cyrillic, r)
-			s.latin, s.cyrillic = s.latin || letter, s.cyrillic || cyrillic
+			cyrillic = f.class&inCyrillic != 0
+			s.latin, s.cyrillic = s.latin || f.class&inLatin != 0, s.cyrillic || cyrillic
 			switch {
-			case ascii && r <= 'Z' && letter:
-				folded = append(folded, byte(r+'a'-'A'))
-			case ascii:
-				folded = append(folded, byte(r))
-			case int(r) < len(k.folds):
-				folded = utf8.AppendRune(folded, k.folds[r])
-			default:
+			case f.r == 0:
 				folded = appendFolded(folded, r)
+			case f.r < utf8.RuneSelf:
+				folded = append(folded, byte(f.r))
+			default:
+				folded = utf8.AppendRune(folded, f.r)
 			}
-		case !ascii && unicode.Is(unicode.Mn, r): // an accent of the letter before it
+		case f.class&accent != 0: // of the letter before it
 		case open && cyrillic && (r == '\'' || r == '’' || r == 'ʼ' || r == '`'):
 		default:
 			shut(i)
@@ -122,14 +125,51 @@ func oneScript(word string) string {
 	return lookalikes.Replace(word)
 }
 
-// foldTable holds the folded form of the letters of our languages.
-func foldTable() []rune {
-	table := make([]rune, 0x590)
-	for r := range table {
-		table[r] = rune(r)
-		folded := appendFolded(nil, rune(r))
+// fold is what becomes of a letter: its folded form (0: take it apart) and what
+// it is.
+type fold struct {
+	r     rune
+	class class
+}
+
+type class uint8
+
+const (
+	inWord  class = 1 << iota // a letter or digit
+	inLatin                   // an unaccented Latin letter
+	inCyrillic
+	capital
+	accent
+)
+
+func classOf(r rune) (c class) {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		c |= inWord
+	}
+	if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+		c |= inLatin
+	}
+	if unicode.Is(unicode.Cyrillic, r) {
+		c |= inCyrillic
+	}
+	if unicode.IsUpper(r) {
+		c |= capital
+	}
+	if unicode.Is(unicode.Mn, r) {
+		c |= accent
+	}
+	return c
+}
+
+// foldTable holds the folds of the letters of our languages.
+func foldTable() []fold {
+	table := make([]fold, 0x590)
+	for i := range table {
+		r := rune(i)
+		table[i] = fold{r: r, class: classOf(r)}
+		folded := appendFolded(nil, r)
 		if one, size := utf8.DecodeRune(folded); size == len(folded) && size > 0 && one != utf8.RuneError {
-			table[r] = one
+			table[i].r = one
 		}
 	}
 	return table
