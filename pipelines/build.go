@@ -30,6 +30,11 @@ type parsed struct {
 	counts transforms.Counts
 }
 
+// bundled says whether any document is of this project's extract.
+func (p parsed) bundled() bool {
+	return slices.ContainsFunc(p.docs, func(d fetch.Document) bool { return d.Origin == fetch.Bundled })
+}
+
 // build makes a release from the ledger's documents: reference sources first,
 // then money; normalise, load, views, checks, publish. It publishes nothing
 // when any source fails to parse or a check fails.
@@ -61,6 +66,12 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 				return fmt.Errorf("building: %w", err)
 			}
 			all = append(all, one)
+		}
+	}
+	for _, c := range n.UnmatchedCorrections() {
+		// the bundled extract holds few of the activities there are
+		if i := slices.IndexFunc(all, func(s parsed) bool { return s.info.ID == c.Source }); i >= 0 && !all[i].bundled() {
+			report.Warnings = append(report.Warnings, fmt.Sprintf("correction %s: matches nothing that %s publishes", c.ID, c.Source))
 		}
 	}
 	tables, err := n.Finish()
@@ -129,7 +140,7 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	if err != nil {
 		return err
 	}
-	vocabularies, err := transforms.Vocabularies()
+	vocabularies, err := transforms.Vocabularies(withheld)
 	if err != nil {
 		return err
 	}

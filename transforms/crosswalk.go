@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -16,33 +17,55 @@ import (
 // DAC purposes, ...) to our interventions. Its rows are reviewed by people:
 // vocab/crosswalk.csv.
 type Crosswalk struct {
-	rules         map[string]crosswalkRule
-	interventions map[string]bool
+	rules       map[string]crosswalkRule
+	definitions map[string]definitions // of the interventions
+	open        map[string]bool        // schemes with rules for all codes that begin alike
 }
+
+// definitions of harm reduction that include an intervention.
+type definitions struct{ core, hri, broad bool }
 
 type crosswalkRule struct {
 	id, intervention, population, setting string
 	hiv                                   *bool
+	confidence                            string
+	scheme, code                          string
+	author, date, source, note            string
 }
 
 // NewCrosswalk reads vocab/crosswalk.csv and vocab/interventions.csv.
 func NewCrosswalk() (*Crosswalk, error) {
-	x := &Crosswalk{rules: map[string]crosswalkRule{}, interventions: map[string]bool{}}
+	x := &Crosswalk{rules: map[string]crosswalkRule{}, definitions: map[string]definitions{}, open: map[string]bool{}}
 	interventions, err := vocabRows("interventions.csv", 9)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range interventions {
-		x.interventions[r[0]] = true
+		x.definitions[r[0]] = definitions{core: r[4] == "1", hri: r[7] == "1", broad: r[8] == "1"}
 	}
-	rows, err := vocabRows("crosswalk.csv", 11)
+	rows, err := vocabRows("crosswalk.csv", 12)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
-		rule := crosswalkRule{id: r[0], intervention: r[3], population: r[4], setting: r[5], hiv: boolOf(r[6])}
-		if !x.interventions[rule.intervention] {
+		rule := crosswalkRule{
+			id: r[0], scheme: r[1], code: r[2], intervention: r[3], population: r[4], setting: r[5], hiv: boolOf(r[6]), confidence: r[7],
+			author: r[8], date: r[9], source: r[10], note: r[11],
+		}
+		if _, ok := x.definitions[rule.intervention]; !ok {
 			return nil, fmt.Errorf("crosswalk.csv: rule %s names the unknown intervention %q", rule.id, rule.intervention)
+		}
+		if rule.author == "" || rule.date == "" || rule.source == "" && !strings.Contains(rule.note, "UNVERIFIED") {
+			return nil, fmt.Errorf("crosswalk.csv: rule %s needs an author, a date, and a source or the mark UNVERIFIED", rule.id)
+		}
+		if !slices.Contains([]string{"", "medium", "low"}, rule.confidence) {
+			return nil, fmt.Errorf("crosswalk.csv: rule %s has the unknown confidence %q", rule.id, rule.confidence)
+		}
+		if rule.confidence == "" {
+			rule.confidence = "high"
+		}
+		if code, ok := strings.CutSuffix(rule.code, "*"); ok && code != "" && !strings.Contains(code, "|") {
+			x.open[rule.scheme] = true
 		}
 		key := r[1] + "|" + codeKey(r[2])
 		if old, dup := x.rules[key]; dup {
@@ -84,32 +107,37 @@ func boolOf(s string) *bool {
 	return nil
 }
 
-// codeKey folds what publishers vary: case, punctuation, quotes, blanks. "|"
-// and a lone "*" are ours and stay.
+// codeKey folds what publishers vary: case, punctuation, quotes, blanks. "|",
+// a lone "*" and one that ends a code (all that begin with it) are ours and stay.
 func codeKey(code string) string {
 	parts := strings.Split(code, "|")
 	for i, p := range parts {
 		if p == "*" {
 			continue
 		}
+		p, open := strings.CutSuffix(p, "*")
 		var b strings.Builder
 		for _, r := range norm.NFKD.String(p) {
 			if unicode.IsLetter(r) || unicode.IsDigit(r) {
 				b.WriteRune(unicode.ToLower(r))
 			}
 		}
+		if open {
+			b.WriteByte('*')
+		}
 		parts[i] = b.String()
 	}
 	return strings.Join(parts, "|")
 }
 
-// find looks a code up, then its wider forms: any cycle, the whole module.
+// find looks a code up, then its wider forms: any cycle, the whole module, the
+// codes that begin alike.
 func (x *Crosswalk) find(c extractors.Code) (crosswalkRule, bool) {
 	if c.Scheme == "hrinvest" {
-		if !x.interventions[c.Code] {
+		if _, ok := x.definitions[c.Code]; !ok {
 			return crosswalkRule{}, false
 		}
-		return crosswalkRule{id: "hrinvest:" + c.Code, intervention: c.Code}, true
+		return crosswalkRule{id: "hrinvest:" + c.Code, intervention: c.Code, confidence: "high"}, true
 	}
 	key := codeKey(c.Code)
 	forms := []string{key}
@@ -123,6 +151,13 @@ func (x *Crosswalk) find(c extractors.Code) (crosswalkRule, bool) {
 		}
 		for _, cycle := range cycles {
 			forms = append(forms, cycle+"|"+parts[1]+"|*", cycle+"|"+parts[1]+"|")
+		}
+	}
+	if x.open[c.Scheme] {
+		for i := len(key); i > 0; i-- {
+			if i == len(key) || utf8.RuneStart(key[i]) {
+				forms = append(forms, key[:i]+"*")
+			}
 		}
 	}
 	for _, f := range slices.Compact(forms) {

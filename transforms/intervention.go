@@ -16,12 +16,12 @@ const (
 	methodNone        = "none"          // nothing says it
 )
 
-// stepIntervention decides what the money buys, best evidence first: budget
-// items that apportion the grant, explicit codes, words about this statement,
-// the activity's title, the purpose code. A long description that merely
-// mentions drug use decides nothing: the row stays what its purpose says, with
-// the open share 0 to 1 kept beside it.
-func stepIntervention(x *Crosswalk, k *Keywords) Step {
+// stepIntervention decides what the money buys, best evidence first: a reviewer's
+// correction, budget items that apportion the grant, explicit codes, words about
+// this statement, the activity's title, the purpose code. A long description that merely
+// mentions drug use decides nothing: the row stays what its purpose says
+// and is marked.
+func stepIntervention(x *Crosswalk, k *Keywords, corrections *Corrections, shares *GrantShares) Step {
 	type words struct {
 		intervention, population, rule string
 		ok                             bool
@@ -55,16 +55,22 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 				r.Intervention, r.Method, r.Confidence = "none", methodNone, "medium"
 				return
 			}
-			r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, "high"
+			r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, rule.confidence
 			r.Population, r.HIV = rule.population, rule.hiv
 		}
 		classify := func(r *Row) []Row {
+			if c, ok := corrections.find(r.Source, r.D); ok {
+				r.Intervention, r.Population, r.Setting = c.intervention, c.population, c.setting
+				r.Rule, r.Method, r.Confidence = "correction:"+c.id, methodExpert, "high"
+				r.flag("corrected")
+				return nil
+			}
 			if len(r.D.Items) > 0 {
 				return apportion(r, x)
 			}
 			for _, c := range r.D.Codes {
 				if rule, ok := x.find(c); ok {
-					r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, "high"
+					r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, rule.confidence
 					r.Population, r.Setting, r.HIV = rule.population, rule.setting, rule.hiv
 					if c.Scheme == "hrinvest" {
 						r.Method = methodExpert
@@ -96,8 +102,6 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 					continue
 				}
 				if w := decide(t.Text); w.ok && w.intervention != "hiv_other" && w.intervention != "none" && w.intervention != "drug_control" {
-					low, high := uint64(0), uint64(one)
-					r.HRShareLow, r.HRShareHigh = &low, &high
 					r.flag("mentions_drug_use")
 					break
 				}
@@ -108,9 +112,11 @@ func stepIntervention(x *Crosswalk, k *Keywords) Step {
 			parts := classify(r)
 			for i := range parts {
 				finishIntervention(&parts[i])
+				setShare(&parts[i], x, shares)
 			}
 			if parts == nil {
 				finishIntervention(r)
+				setShare(r, x, shares)
 			}
 			return parts
 		})(group)
@@ -190,15 +196,33 @@ func itemRule(name string, x *Crosswalk) crosswalkRule {
 	return crosswalkRule{id: "items:other", intervention: "none", hiv: &isHIV}
 }
 
+// setShare says which part of a row that is not split by intervention is harm
+// reduction.
+func setShare(r *Row, x *Crosswalk, shares *GrantShares) {
+	if r.Intervention != "hiv_other" && r.Intervention != "unspecified_pwid" {
+		return
+	}
+	share := x.shareOf(r.Intervention, r.Population)
+	if r.Intervention == "hiv_other" && r.Split == "" && r.Method == methodReported {
+		if s, ok := shares.find(r.D); ok {
+			share = s
+			r.Rule += "+" + s.rule
+			r.flag("grant_share")
+		}
+	}
+	r.HRShareLow, r.HRShare, r.HRShareHigh = share.low, share.central, share.high
+}
+
 // finishIntervention fills what follows from the decision.
 func finishIntervention(r *Row) {
-	if r.D.Population != "" {
+	corrected := r.flagged("corrected")
+	if r.D.Population != "" && !corrected {
 		r.Population = r.D.Population
 	}
-	if r.D.Setting != "" {
+	if r.D.Setting != "" && !corrected {
 		r.Setting = r.D.Setting
 	}
-	if r.D.Confidence != "" && r.Method != methodText {
+	if r.D.Confidence != "" && r.Method != methodText && !corrected {
 		r.Confidence = r.D.Confidence
 	}
 	if r.D.Imputed {

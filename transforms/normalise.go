@@ -41,15 +41,16 @@ type Config struct {
 // disclosures and observations. Sources are normalised one after another,
 // reference sources first. It is not safe for concurrent use.
 type Normaliser struct {
-	cfg       Config
-	gazetteer *Gazetteer
-	rates     *Rates
-	deflators *Deflators
-	steps     []Step
-	mirrored  []Step // the same, for sources whose money spent is disbursement + expenditure
-	placed    Step   // of statements that become no flow: where, and withheld or not
-	codes     grantCodes
-	overlap   *overlap
+	cfg         Config
+	gazetteer   *Gazetteer
+	rates       *Rates
+	deflators   *Deflators
+	steps       []Step
+	mirrored    []Step // the same, for sources whose money spent is disbursement + expenditure
+	placed      Step   // of statements that become no flow: where, and withheld or not
+	codes       grantCodes
+	overlap     *overlap
+	corrections *Corrections
 
 	flows        *spool[flow]
 	disclosures  *spool[disclosed]
@@ -77,6 +78,13 @@ func New(cfg Config) (*Normaliser, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n.corrections, err = NewCorrections(); err != nil {
+		return nil, err
+	}
+	shares, err := NewGrantShares()
+	if err != nil {
+		return nil, err
+	}
 	organisations, err := NewOrganisations()
 	if err != nil {
 		return nil, err
@@ -87,7 +95,7 @@ func New(cfg Config) (*Normaliser, error) {
 	before := []Step{stepAmount, stepDates, stepParts}
 	after := []Step{
 		stepOrganisation(organisations, n.gazetteer), stepPlace(n.gazetteer), stepSector,
-		stepIntervention(crosswalk, keywords), stepTier(organisations), stepSlice,
+		stepIntervention(crosswalk, keywords, n.corrections, shares), stepTier(organisations), stepSlice,
 		stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), stepWithhold(cfg.Withheld),
 	}
 	n.steps = slices.Concat(before, []Step{stepRevised}, after)
@@ -112,6 +120,10 @@ func New(cfg Config) (*Normaliser, error) {
 	}
 	return n, nil
 }
+
+// UnmatchedCorrections lists the reviewed corrections that matched no statement
+// of their source, though the source had some.
+func (n *Normaliser) UnmatchedCorrections() []UnmatchedCorrection { return n.corrections.Unmatched() }
 
 // Counts is the balance of one source: Parsed = Loaded + OutOfScope + Rejected,
 // in statements about money.
@@ -275,6 +287,7 @@ func (s *SourceSink) flush() error {
 	group := s.group[:0]
 	for i := range s.held {
 		group = append(group, newRow(&s.held[i]))
+		group[i].Source = s.info.ID
 	}
 	s.group = group
 	steps := s.n.steps

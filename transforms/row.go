@@ -41,7 +41,8 @@ func (d Date) String() string {
 // Row is a flow in the making. The rows made from one statement share D; a step
 // changes the fields that are its business and leaves the rest.
 type Row struct {
-	D *extractors.Disclosure
+	D      *extractors.Disclosure
+	Source string // id
 
 	// Problem, once set, rejects the whole statement with this reason.
 	Problem string

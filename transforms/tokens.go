@@ -100,7 +100,7 @@ func (k *Keywords) mixed(text string, folded []byte, spans []span) ([]byte, []sp
 
 // lookalikes are Latin letters drawn like Cyrillic ones.
 var lookalikes = strings.NewReplacer(
-	"A", "А", "B", "В", "C", "С", "E", "Е", "H", "Н", "I", "І", "K", "К", "M", "М", "O", "О", "P", "Р", "T", "Т", "X", "Х",
+	"A", "А", "B", "В", "C", "С", "E", "Е", "H", "Н", "I", "І", "K", "К", "M", "М", "O", "О", "P", "Р", "T", "Т", "X", "Х", "Y", "У",
 	"a", "а", "c", "с", "e", "е", "i", "і", "o", "о", "p", "р", "x", "х", "y", "у",
 )
 

@@ -36,8 +36,9 @@ var vocabularies = []struct {
 	}},
 }
 
-// Vocabularies returns the vocabulary tables with their schemas.
-func Vocabularies() ([]array.RecordReader, error) {
+// Vocabularies returns the vocabulary tables with their schemas. What names an
+// implementer in the withheld countries (alpha-3) is not in them.
+func Vocabularies(withheld map[string]bool) ([]array.RecordReader, error) {
 	var out []array.RecordReader
 	for _, v := range vocabularies {
 		f, err := vocabFS.Open("vocab/" + v.file + ".csv")
@@ -81,7 +82,11 @@ func Vocabularies() ([]array.RecordReader, error) {
 		}
 		out = append(out, r)
 	}
-	return out, nil
+	rules, err := rulesTable(newGrantCodes(withheld))
+	if err != nil {
+		return nil, err
+	}
+	return append(out, rules), nil
 }
 
 func isBooleanColumn(rows [][]string, i int) bool {
