@@ -62,8 +62,8 @@ type reason string
 const (
 	reasonNothing    reason = "nothing"     // no word counts
 	reasonHIV        reason = "hiv"         // HIV, and nothing about drugs
-	reasonControl    reason = "control"     // drug law enforcement or prevention of drug use, and nothing else
-	reasonTreatment  reason = "treatment"   // drug treatment, and nothing else
+	reasonControl    reason = "control"     // drug law enforcement, and nothing else
+	reasonTreatment  reason = "treatment"   // drug treatment or prevention of drug use, and nothing else
 	reasonContradict reason = "contradict"  // harm reduction beside treatment or law enforcement: part may be either
 	reasonOne        reason = "one_service" // one service for people who use drugs
 	reasonSeveral    reason = "several"     // several services: the widest that is true

@@ -262,9 +262,9 @@ var languageNames = map[string]string{
 var reasons = map[string]string{
 	"nothing":     "nothing in it speaks of HIV, of people who use drugs or of their services",
 	"hiv":         "it speaks of HIV and of nothing for people who use drugs",
-	"control":     "it speaks of drug control alone",
-	"treatment":   "it speaks of drug treatment other than agonist therapy alone",
-	"contradict":  "it speaks of harm reduction, drug treatment or drug control together: which part of the money is which cannot be told",
+	"control":     "it speaks of drug law enforcement alone",
+	"treatment":   "it speaks of drug treatment other than agonist therapy, or prevention of drug use, alone",
+	"contradict":  "it speaks of harm reduction, drug treatment or law enforcement together: which part of the money is which cannot be told",
 	"one_service": "it names one service for people who use drugs",
 	"several":     "it names several services, or more than the one it names: the widest that is true",
 	"no_service":  "it speaks of people who use drugs or harm reduction and names no service",
