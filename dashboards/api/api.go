@@ -33,7 +33,8 @@ type Config struct {
 	// SQL answers SQL of visitors. Nil: there is no /api/v1/sql.
 	SQL *warehouse.Sandbox
 	// Dir is the data directory: tables of its releases are offered as files,
-	// which are kept there too. Empty: there is no /export.
+	// which are kept there too, and earlier ones can be asked with as_of. Empty:
+	// there is neither.
 	Dir string
 	// Version of the program, part of every ETag. Empty: dev.
 	Version string
@@ -70,6 +71,7 @@ type Server struct {
 	queries    []warehouse.Query
 	questions  *places
 	statements *places
+	earlier    *places // releases opened for one answer
 	exports    *exports
 
 	mu       sync.Mutex
@@ -96,7 +98,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Statements == 0 {
 		cfg.Statements = 2
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), questions: newPlaces(cfg.Questions), statements: newPlaces(cfg.Statements)}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), questions: newPlaces(cfg.Questions), statements: newPlaces(cfg.Statements), earlier: newPlaces(2)}
 	var err error
 	if s.queries, err = warehouse.Queries(); err != nil {
 		return nil, err
@@ -206,7 +208,7 @@ func (s *Server) handle(pattern string, methods []string, f func(*call) (*reply,
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, f func(*call) (*reply, error)) error {
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Time)
 	defer cancel()
-	db, rel, done, err := s.cfg.Releases.Open(ctx)
+	db, rel, done, err := s.open(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -258,6 +260,47 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, f func(*call) (*
 		panic(http.ErrAbortHandler) // what was sent must not pass for the whole
 	}
 	return nil
+}
+
+// open is the release that is served, or with as_of the one that was newest on that
+// day: what was known then.
+func (s *Server) open(ctx context.Context, r *http.Request) (*warehouse.DB, warehouse.Release, func(), error) {
+	text := r.URL.Query().Get("as_of")
+	if text == "" {
+		return s.cfg.Releases.Open(ctx)
+	}
+	if s.cfg.Dir == "" {
+		return nil, warehouse.Release{}, nil, about("reserved-parameter", "as_of", "earlier releases are not served here")
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return nil, warehouse.Release{}, nil, about("bad-parameter", "as_of", "want a day, such as 2026-11-23")
+	}
+	rel, err := warehouse.AsOf(s.cfg.Dir, day)
+	if errors.Is(err, warehouse.ErrNoneThen) {
+		return nil, rel, nil, about("bad-parameter", "as_of", err.Error())
+	}
+	if err != nil {
+		return nil, rel, nil, err
+	}
+	db, current, done, err := s.cfg.Releases.Open(ctx)
+	if err != nil || current.ID == rel.ID {
+		return db, current, done, err
+	}
+	done()
+	leave, err := s.earlier.take(ctx) // it is opened for this answer alone
+	if err != nil {
+		return nil, rel, nil, err
+	}
+	db, err = warehouse.Open(rel.Path, warehouse.Options{MaxConns: 1})
+	if err != nil {
+		leave()
+		return nil, rel, nil, err
+	}
+	return db, rel, func() {
+		db.Close() // read-only: there is nothing to lose
+		leave()
+	}, nil
 }
 
 // matches compares tags weakly.

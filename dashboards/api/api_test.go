@@ -366,7 +366,8 @@ func TestProblems(t *testing.T) {
 		{"GET", "/api/v1/flows?excel=de", 400, "bad-parameter", "excel"},
 		{"GET", "/api/v1/flows?format=csv&limit=1", 400, "bad-parameter", "limit"},
 		{"GET", "/api/v1/query/country_gaps", 400, "missing-parameter", "country"},
-		{"GET", "/api/v1/flows?as_of=2026-01-01", 400, "reserved-parameter", "as_of"},
+		{"GET", "/api/v1/flows?as_of=2026-01-01", 400, "reserved-parameter", "as_of"}, // no data directory
+		{"GET", "/api/v1/queries?as_of=2026-01-01", 400, "reserved-parameter", "as_of"},
 		{"GET", "/api/v1/flows?cursor=" + old, 410, "cursor-expired", "cursor"},
 		{"GET", "/api/v1/gaps?cursor=" + own, 400, "bad-cursor", "cursor"},
 		{"GET", "/api/v1/flows?country=KGZ&cursor=" + own, 400, "bad-cursor", "cursor"},

@@ -144,3 +144,59 @@ func TestExportTakesItsTime(t *testing.T) {
 		t.Error("files of a release that is gone were kept")
 	}
 }
+
+// as_of answers from the release of that day, page after page, whatever was
+// published since.
+func TestAsOf(t *testing.T) {
+	dir := t.TempDir()
+	first := wt.Publish(t, dir, world())
+	more := world()
+	more["flows"] = append(more["flows"], wt.Flow(map[string]any{"flow_id": "f99", "disclosure_id": "d0"}))
+	b := wt.BuildAt(t, dir, more, wt.Now.AddDate(0, 0, 3))
+	second, err := b.Publish(t.Context(), warehouse.Meta{Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := dashboards.Follow(dir, warehouse.Options{Threads: 1})
+	defer f.Close()
+	s, err := New(Config{Releases: f, Dir: dir, Version: "v1", SQL: server(t).cfg.SQL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := func(path string) (string, int) {
+		t.Helper()
+		id, n := "", 0
+		for next := path; next != ""; {
+			w := get(s, next)
+			if w.Code != 200 {
+				t.Fatalf("%s: %d %s", next, w.Code, w.Body)
+			}
+			m := read(t, w.Body.Bytes())
+			id = m["release"].(map[string]any)["id"].(string)
+			n += len(m["data"].([]any))
+			next, _ = m["next"].(string)
+		}
+		return id, n
+	}
+	n := len(world()["flows"])
+	for path, want := range map[string]struct {
+		id string
+		n  int
+	}{
+		"/api/v1/flows?limit=4":                                      {second.ID, n + 1},
+		"/api/v1/flows?limit=4&as_of=2026-11-24":                     {first.ID, n},
+		"/api/v1/flows?as_of=2026-11-26":                             {second.ID, n + 1},
+		"/api/v1/gaps?limit=9000&as_of=2026-11-24":                   {first.ID, -1},
+		"/api/v1/sql?q=SELECT+flow_id+FROM+flows&as_of=2026-11-24":   {first.ID, n},
+		"/api/v1/sql?q=SELECT+flow_id+FROM+flows&format=json&as_of=": {second.ID, n + 1},
+	} {
+		if id, got := count(path); id != want.id || (want.n >= 0 && got != want.n) {
+			t.Errorf("%s: %d rows of %s, want %d of %s", path, got, id, want.n, want.id)
+		}
+	}
+	for path, status := range map[string]int{"/api/v1/flows?as_of=2020-01-01": 400, "/api/v1/flows?as_of=yesterday": 400, "/api/v1/brief/KGZ?as_of=2026-11-24": 200} {
+		if w := get(s, path); w.Code != status {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}

@@ -81,6 +81,7 @@ func (s *Server) describe(ctx context.Context, db *warehouse.DB) (object, error)
 	paths[root+"/brief/{country}"] = object{"get": operation("brief", "Every number of a country's brief, as page and PDF have them.", []object{
 		{"name": "country", "in": "path", "required": true, "description": "ISO 3166-1 alpha-3 code.", "schema": object{"type": "string"}},
 		inQuery("lang", "Language of the words.", object{"type": "string", "enum": []string{"en", "ru"}, "default": "en"}, false),
+		asOf(),
 	}, "brief", false)}
 	if s.cfg.SQL != nil {
 		paths[root+"/sql"] = s.sqlPath()
@@ -119,7 +120,12 @@ func (s *Server) queryParameters(q warehouse.Query) []object {
 		inQuery("cursor", "Where the page starts, as next has it.", object{"type": "string"}, false),
 		inQuery("format", "csv is the whole answer as a file.", object{"type": "string", "enum": []string{"json", "csv"}, "default": "json"}, false),
 		inQuery("excel", "ru: CSV that Excel opens with Russian settings.", object{"type": "string", "enum": []string{"ru"}}, false),
+		asOf(),
 	)
+}
+
+func asOf() object {
+	return inQuery("as_of", "Answer from the release that was newest on this day (UTC): what was known then. Only releases that are kept can be asked.", object{"type": "string", "format": "date"}, false)
 }
 
 func operation(id, doc string, params []object, schema string, file bool) object {
@@ -145,6 +151,7 @@ func (s *Server) sqlPath() object {
 	format := []object{
 		inQuery("format", "", object{"type": "string", "enum": []string{"json", "csv"}, "default": "json"}, false),
 		inQuery("excel", "ru: CSV that Excel opens with Russian settings.", object{"type": "string", "enum": []string{"ru"}}, false),
+		asOf(),
 	}
 	get := operation("sql", doc, append([]object{inQuery("q", "The statement.", object{"type": "string"}, true)}, format...), "table", true)
 	post := operation("sql_post", doc, format, "table", true)

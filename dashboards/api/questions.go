@@ -31,7 +31,7 @@ type page struct {
 }
 
 // paging are the parameters the interface itself takes.
-func paging() []string { return []string{"limit", "cursor", "format", "excel"} }
+func paging() []string { return []string{"limit", "cursor", "format", "excel", "as_of"} }
 
 // offered are the parameters of a question that a visitor can give: paging is
 // the interface's.
@@ -45,7 +45,7 @@ func parameters(values url.Values, known ...string) error {
 	for name, v := range values {
 		switch {
 		case name == "as_of" && !slices.Contains(known, name):
-			return about("reserved-parameter", name, "as_of will ask an earlier release; this question cannot be asked so yet")
+			return about("reserved-parameter", name, "as_of is for questions, briefs and SQL")
 		case !slices.Contains(known, name):
 			return about("unknown-parameter", name, fmt.Sprintf("there is no %q; there are: %s", name, strings.Join(known, ", ")))
 		case len(v) != 1:
@@ -77,6 +77,9 @@ func (s *Server) ask(c *call, name string) (*reply, error) {
 			args[n] = v
 			filter.Set(n, v)
 		}
+	}
+	if v := values.Get("as_of"); v != "" {
+		filter.Set("as_of", v)
 	}
 	if err := knownCountry(c, args); err != nil {
 		return nil, err
@@ -261,7 +264,7 @@ func (s *Server) index(c *call) (*reply, error) {
 // brief is every number of a country's brief, as the page and the PDF have them.
 func (s *Server) brief(c *call) (*reply, error) {
 	values := c.URL.Query()
-	if err := parameters(values, "lang"); err != nil {
+	if err := parameters(values, "lang", "as_of"); err != nil {
 		return nil, err
 	}
 	lang := values.Get("lang")

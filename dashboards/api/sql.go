@@ -33,7 +33,7 @@ type column struct {
 // the body.
 func (s *Server) sql(c *call) (*reply, error) {
 	values := c.URL.Query()
-	if err := parameters(values, "q", "format", "excel"); err != nil {
+	if err := parameters(values, "q", "format", "excel", "as_of"); err != nil {
 		return nil, err
 	}
 	format, dialect, err := formatOf(values)

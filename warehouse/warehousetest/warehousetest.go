@@ -66,8 +66,14 @@ func Flow(set map[string]any) map[string]any {
 // tables are empty. Views are made.
 func Build(t testing.TB, dir string, tables Tables) *warehouse.Build {
 	t.Helper()
+	return BuildAt(t, dir, tables, Now)
+}
+
+// BuildAt is Build at another time.
+func BuildAt(t testing.TB, dir string, tables Tables, now time.Time) *warehouse.Build {
+	t.Helper()
 	ctx := t.Context()
-	b, err := warehouse.Create(ctx, warehouse.Config{Dir: dir, MemoryLimit: "512MB", Threads: 2, Now: func() time.Time { return Now }})
+	b, err := warehouse.Create(ctx, warehouse.Config{Dir: dir, MemoryLimit: "512MB", Threads: 2, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
