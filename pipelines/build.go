@@ -39,7 +39,7 @@ func (p parsed) bundled() bool {
 // then money; normalise, load, views, checks, publish. It publishes nothing
 // when any source fails to parse or a check fails.
 func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
-	if err := p.removeSpools(); err != nil {
+	if err := errors.Join(p.removeSpools(), l.bury(p.store)); err != nil {
 		return err
 	}
 	spool, err := os.MkdirTemp(p.cfg.Dir, spoolPrefix)
@@ -51,7 +51,7 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}
-	n, err := transforms.New(transforms.Config{Dir: spool, Withheld: withheld, PriceYear: p.cfg.PriceYear})
+	n, err := transforms.New(transforms.Config{Dir: spool, Withheld: withheld, Withdrawn: l.withdrawnStatements(), PriceYear: p.cfg.PriceYear})
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}

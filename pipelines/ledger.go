@@ -23,6 +23,8 @@ import (
 type ledger struct {
 	path    string
 	Sources map[string]*shelf `json:"sources"`
+	// Withdrawn is what must never be used again.
+	Withdrawn []Tombstone `json:"withdrawn,omitempty"`
 }
 
 // shelf is what the ledger has of one source.

@@ -35,6 +35,10 @@ type Config struct {
 	// Withheld says for which countries (alpha-3) implementers are withheld.
 	// Nil: none.
 	Withheld map[string]bool
+	// Withdrawn are statements (disclosure ids) an operator removed, and why. What
+	// remains of one is a rejected statement without its words and amounts.
+	// Nil: none.
+	Withdrawn map[string]string
 }
 
 // Normaliser turns the statements of all sources into the tables flows,
@@ -324,6 +328,11 @@ func (s *SourceSink) write(group []Row) error {
 		}
 	}
 	for i := range s.held {
+		if reason, ok := s.n.cfg.Withdrawn[ids[i]]; ok {
+			own[i] = []*Row{withdrawn(&s.held[i], reason)}
+		}
+	}
+	for i := range s.held {
 		d := &s.held[i]
 		out := disclosed{s: s, row: own[i][0], d: d}
 		out.row.disclosureID = ids[i]
@@ -365,6 +374,14 @@ func (s *SourceSink) write(group []Row) error {
 		}
 	}
 	return nil
+}
+
+// withdrawn empties a statement but for its place, and is its only row.
+func withdrawn(d *extractors.Disclosure, reason string) *Row {
+	*d = extractors.Disclosure{Document: d.Document, Locator: d.Locator, Key: d.Key, Raw: []byte(`{"withheld":true}`)}
+	r := newRow(d)
+	r.Problem = "withdrawn: " + reason
+	return &r
 }
 
 // byStatement gathers the rows made from each held statement. Every statement

@@ -424,3 +424,21 @@ func TestCoreMoney(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What an operator withdrew leaves its place and the reason, nothing else, and
+// what stands beside it is as it was.
+func TestWithdrawn(t *testing.T) {
+	statements := statementsOf{globalFund, []extractors.Disclosure{paid("a", "nsp", "60"), paid("b", "oat", "40")}}
+	whole := normalise(t, Config{}, []string{"disclosure_id", "intervention", "amount"}, []string{"disclosure_id", "outcome"}, statements)
+	id, _, _ := strings.Cut(whole.flows[0], " | ")
+	statements = statementsOf{globalFund, []extractors.Disclosure{paid("a", "nsp", "60"), paid("b", "oat", "40")}}
+	got := normalise(t, Config{Withdrawn: map[string]string{id: "asked"}}, []string{"disclosure_id", "intervention", "amount"},
+		[]string{"disclosure_id", "outcome", "problem", "raw", "title", "amount_published", "url"}, statements)
+	if diff := cmp.Diff(whole.flows[1:], got.flows); diff != "" {
+		t.Errorf("the other statement (-before +after):\n%s", diff)
+	}
+	want := id + ` | rejected | withdrawn: asked | {"withheld":true} | (null) | (null) | https://example.org/d0`
+	if !slices.Contains(got.disclosures, want) {
+		t.Errorf("got %q, want %q among them", got.disclosures, want)
+	}
+}

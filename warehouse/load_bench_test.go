@@ -15,79 +15,116 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-// FlowBatches is flowBatches for the tests outside the package.
-var FlowBatches = flowBatches
-
-// flowBatches makes n rows shaped like canonical flows, in batches of size rows:
-// five thousand activities with their years and kinds, ids that do not repeat,
-// money in eight columns, a third of the optional columns null. The same seed
-// gives the same rows.
+// flowBatches makes all batches of GenerateFlows.
 func flowBatches(tb testing.TB, n, size int) (*arrow.Schema, []arrow.Record) {
+	tb.Helper()
+	r := GenerateFlows(tb, n, size)
+	var out []arrow.Record
+	for r.Next() {
+		r.rec.Retain()
+		out = append(out, r.rec)
+	}
+	return r.schema, out
+}
+
+// Generator is a record reader of generated flows: a batch at a time.
+type Generator struct {
+	tb            testing.TB
+	schema        *arrow.Schema
+	rnd           *rand.Rand
+	done, n, size int
+	rec           arrow.Record
+}
+
+// GenerateFlows makes n rows shaped like canonical flows, in batches of size
+// rows: five thousand activities with their years and kinds, ids that do not
+// repeat, money in eight columns, a third of the optional columns null. The same
+// seed gives the same rows.
+func GenerateFlows(tb testing.TB, n, size int) *Generator {
 	tb.Helper()
 	schema, err := Table("flows")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	rnd := rand.New(rand.NewPCG(1, 2))
+	return &Generator{tb: tb, schema: schema, rnd: rand.New(rand.NewPCG(1, 2)), n: n, size: size}
+}
+
+func (g *Generator) Schema() *arrow.Schema { return g.schema }
+func (g *Generator) Record() arrow.Record  { return g.rec }
+func (g *Generator) Err() error            { return nil }
+func (g *Generator) Retain()               {}
+func (g *Generator) Release()              {}
+
+func (g *Generator) Next() bool {
+	if g.rec != nil {
+		g.rec.Release()
+		g.rec = nil
+	}
+	if g.done >= g.n {
+		return false
+	}
+	rows := min(g.size, g.n-g.done)
+	g.rec = g.batch(rows)
+	g.done += rows
+	return true
+}
+
+func (g *Generator) batch(rows int) arrow.Record {
+	tb, schema, rnd, done := g.tb, g.schema, g.rnd, g.done
 	const activities = 5000
 	// of gives what belongs to an activity: the same for each of its rows.
 	of := func(activity int, column, n int) int { return (activity*2654435761 + column*40503) >> 7 % n }
 	pick := func(activity, column int, words ...string) string { return words[of(activity, column, len(words))] }
-	var out []arrow.Record
-	for done := 0; done < n; done += size {
-		rows := min(size, n-done)
-		b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
-		activity := make([]int, rows)
-		for r := range activity {
-			activity[r] = rnd.IntN(activities)
-		}
-		for i, f := range schema.Fields() {
-			for r, a := range activity {
-				switch fb := b.Field(i).(type) {
-				case *array.StringBuilder:
-					switch f.Name {
-					case "flow_id", "disclosure_id":
-						fb.Append(fmt.Sprintf("%016x%016x", rnd.Uint64(), done+r))
-					case "title":
-						fb.Append(fmt.Sprint("Prevention among people who inject drugs in region ", a))
-					case "activity_id":
-						fb.Append(fmt.Sprint("XM-DAC-47045-", a))
-					case "kind":
-						fb.Append([]string{"disbursement", "expenditure", "budget", "commitment"}[rnd.IntN(4)])
-					case "country", "countries":
-						fb.Append(pick(a, 1, "KGZ", "KAZ", "UKR", "RUS", "MDA", "EST", "KEN", "USA"))
-					case "intervention":
-						fb.Append([]string{pick(a, 2, "nsp", "hiv_other"), pick(a, 3, "oat", "advocacy", "unspecified_pwid")}[rnd.IntN(2)])
-					case "source":
-						fb.Append(pick(a, 4, "iati", "gf", "unaids"))
-					case "currency":
-						fb.Append("USD")
-					case "hr_method", "flags":
-						fb.Append(fmt.Sprint(f.Name, rnd.IntN(3)))
-					default:
-						if of(a, i, 3) == 0 {
-							fb.AppendNull()
-						} else {
-							fb.Append(fmt.Sprint(f.Name, " ", of(a, i, 60)))
-						}
-					}
-				case *array.Decimal128Builder:
-					fb.Append(decimal128.FromI64(rnd.Int64N(1_000_000_000_000)))
-				case *array.Int32Builder:
-					fb.Append(int32(2010 + of(a, i, 10) + rnd.IntN(5)))
-				case *array.Date32Builder:
-					fb.Append(arrow.Date32(14000 + rnd.IntN(5000)))
-				case *array.BooleanBuilder:
-					fb.Append(rnd.IntN(10) > 0)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+	activity := make([]int, rows)
+	for r := range activity {
+		activity[r] = rnd.IntN(activities)
+	}
+	for i, f := range schema.Fields() {
+		for r, a := range activity {
+			switch fb := b.Field(i).(type) {
+			case *array.StringBuilder:
+				switch f.Name {
+				case "flow_id", "disclosure_id":
+					fb.Append(fmt.Sprintf("%016x%016x", rnd.Uint64(), done+r))
+				case "title":
+					fb.Append(fmt.Sprint("Prevention among people who inject drugs in region ", a))
+				case "activity_id":
+					fb.Append(fmt.Sprint("XM-DAC-47045-", a))
+				case "kind":
+					fb.Append([]string{"disbursement", "expenditure", "budget", "commitment"}[rnd.IntN(4)])
+				case "country", "countries":
+					fb.Append(pick(a, 1, "KGZ", "KAZ", "UKR", "RUS", "MDA", "EST", "KEN", "USA"))
+				case "intervention":
+					fb.Append([]string{pick(a, 2, "nsp", "hiv_other"), pick(a, 3, "oat", "advocacy", "unspecified_pwid")}[rnd.IntN(2)])
+				case "source":
+					fb.Append(pick(a, 4, "iati", "gf", "unaids"))
+				case "currency":
+					fb.Append("USD")
+				case "hr_method", "flags":
+					fb.Append(fmt.Sprint(f.Name, rnd.IntN(3)))
 				default:
-					tb.Fatalf("column %s", f.Name)
+					if of(a, i, 3) == 0 {
+						fb.AppendNull()
+					} else {
+						fb.Append(fmt.Sprint(f.Name, " ", of(a, i, 60)))
+					}
 				}
+			case *array.Decimal128Builder:
+				fb.Append(decimal128.FromI64(rnd.Int64N(1_000_000_000_000)))
+			case *array.Int32Builder:
+				fb.Append(int32(2010 + of(a, i, 10) + rnd.IntN(5)))
+			case *array.Date32Builder:
+				fb.Append(arrow.Date32(14000 + rnd.IntN(5000)))
+			case *array.BooleanBuilder:
+				fb.Append(rnd.IntN(10) > 0)
+			default:
+				tb.Fatalf("column %s", f.Name)
 			}
 		}
-		out = append(out, b.NewRecord())
-		b.Release()
 	}
-	return schema, out
+	defer b.Release()
+	return b.NewRecord()
 }
 
 // BenchmarkLoadFlows loads a million canonical flows, verification included,

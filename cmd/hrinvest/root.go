@@ -189,7 +189,7 @@ it against what the world has promised.` + "\n" + exitHelp,
 			cmd.AddCommand(c)
 		}
 	}
-	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.approveCommand(), a.evidenceCommand(), a.rollbackCommand())
+	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.approveCommand(), a.evidenceCommand(), a.rollbackCommand(), a.withdrawCommand())
 	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.diffCommand(), a.briefCommand(), a.exportCommand())
 	cmd.AddCommand(a.sandboxCommand())
 	add("help", a.classifyCommand(), a.sourcesCommand(), a.statusCommand(), a.releasesCommand(), a.schemaCommand())
