@@ -106,3 +106,17 @@ func (r *request) tileGrid(w *words) (string, error) {
 	g.Draw(&canvas)
 	return canvas.Element("tiles", w.t("countries.tiles"), strings.Join(said, "; "), 420, g.Height()), w.err
 }
+
+// tilesSVG is the grid of tiles as a file.
+func tilesSVG(r *request) (*answer, error) {
+	if _, err := r.arguments(); err != nil {
+		return nil, err
+	}
+	svg, err := r.tileGrid(&words{Locale: r.loc})
+	if err != nil {
+		return nil, err
+	}
+	a := newAnswer("image/svg+xml", []byte(svg))
+	a.filename = "hrinvest-countries-" + r.loc.Lang + ".svg"
+	return a, nil
+}

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"net/http"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -42,11 +43,13 @@ func flowPage(r *request) (*answer, error) {
 	w := &words{Locale: r.loc}
 	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat}
 	body := struct {
-		ID     string
-		Steps  []step
-		Quoted []pair
-	}{ID: id, Steps: m.explain(t.Rows[0])}
+		ID               string
+		Steps            []step
+		Quoted           []pair
+		Siblings, Report string
+	}{ID: id, Steps: m.explain(t.Rows[0], r.s.rules), Report: r.report("/flow/" + id)}
 	s := &scan{row: t.Rows[0]}
+	body.Siblings = address(r.loc.Lang, "/questions/siblings", map[string]string{"disclosure_id": s.text("disclosure_id")})
 	if raw := s.text("raw"); raw != "" {
 		body.Quoted = quoted(raw)
 	}
@@ -66,7 +69,7 @@ func flowPage(r *request) (*answer, error) {
 }
 
 // explain writes the three levels: the number, the statement, the document.
-func (m *maker) explain(row Row) []step {
+func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	s := &scan{row: row}
 	var steps []step
 	start := func(key string) { steps = append(steps, step{Title: m.t(key)}) }
@@ -75,7 +78,7 @@ func (m *maker) explain(row Row) []step {
 			return
 		}
 		p := pair{Name: m.t(key), Text: text}
-		if len(link) > 0 && web(link[0]) {
+		if len(link) > 0 && (web(link[0]) || strings.HasPrefix(link[0], "/")) {
 			p.URL = link[0]
 		}
 		steps[len(steps)-1].Pairs = append(steps[len(steps)-1].Pairs, p)
@@ -98,9 +101,16 @@ func (m *maker) explain(row Row) []step {
 		}
 		add("flow.rate", text+" "+s.text("rate_source"))
 	}
+	if v := s.num("usd_constant"); v != nil {
+		add("flow.constant", m.t("flow.constant_text", "amount", m.Number(v, 2), "year", s.whole("price_year"), "deflator", s.text("deflator")))
+	}
 	add("table.funder", m.funder(s.text("funder"), s.text("funder_type")))
 	add("table.service", m.cat.intervention(s.text("intervention"), m.b.Lang))
 	add("flow.method", strings.TrimSpace(m.or("hr_method.", s.text("hr_method"))+" "+s.text("hr_rule")))
+	for _, rule := range rules(s.text("hr_rule")) {
+		add("flow.rule", m.ruleText(rule, m.cat), rule.Source)
+	}
+	add("column.confidence", m.or("confidence.", s.text("confidence")))
 	if a, b := s.date("period_start"), s.date("period_end"); !a.IsZero() && !b.IsZero() {
 		add("flow.period", m.Date(a)+" – "+m.Date(b))
 	}
@@ -111,11 +121,21 @@ func (m *maker) explain(row Row) []step {
 		when = m.t("when.cycle", "cycle", c)
 	}
 	add("table.when", when)
+	if v := s.whole("value_year"); v > 0 && v != s.whole("year") {
+		add("flow.value_year", strconv.Itoa(v)) // the transaction and the value of its amount are dated apart
+	}
 	counted := m.t("flow.counted")
 	if !s.flag("counted") {
-		counted = m.t("flow.excluded", "rule", s.text("excluded_by"))
+		counted = m.t("flow.excluded", "rule", m.rule(s.text("excluded_by")))
 	}
 	add("table.notes", counted)
+	if by := s.text("excluded_by_donor"); by != "" {
+		add("flow.donor_view", m.t("flow.excluded", "rule", m.rule(by)))
+	}
+	if id := s.text("stands_for"); id != "" {
+		add("flow.instead", id, "/"+m.b.Lang+"/flow/"+id)
+	}
+	add("flow.tier", m.or("tier.", s.text("tier")))
 	add("flow.flags", m.flagList(s.words("flags")))
 
 	start("flow.statement")
@@ -150,6 +170,14 @@ func (m *maker) explain(row Row) []step {
 		m.err = s.err
 	}
 	return steps
+}
+
+// rule is a counting rule in words, with its id.
+func (m *maker) rule(id string) string {
+	if r, ok := m.cat.counting[id]; ok {
+		return r.in(m.b.Lang) + " (" + id + ")"
+	}
+	return id
 }
 
 // quoted reads the raw fields of a statement for a page, in their order.

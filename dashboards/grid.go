@@ -28,9 +28,10 @@ type gridHead struct {
 
 // gridCell is a cell: text, or links when it has several.
 type gridCell struct {
-	Text, Small, URL string
-	Num, Gap         bool // Gap: words that stand for a missing number
-	Links            []pair
+	Text, URL string
+	Num, Gap  bool   // Gap: words that stand for a missing number
+	Room      string // class of a long text, which needs room: long, longer
+	Links     []pair
 }
 
 // hiddenColumns are in every file and not on pages: the release stands at the
@@ -52,10 +53,12 @@ func vocabularyOf(column string) string {
 		return "basis."
 	case "funder_type", "source_type", "transition_source":
 		return "payer."
-	case "hr_methods", "attribution_method":
+	case "hr_methods", "hr_method", "attribution_method":
 		return "hr_method."
 	case "confidence":
 		return "confidence."
+	case "need_method":
+		return "need_method."
 	}
 	return ""
 }
@@ -82,7 +85,7 @@ func (r *request) gridOf(w *words, t *Table, caption string, sortBy func(column 
 			continue
 		}
 		shown = append(shown, i)
-		h := gridHead{Label: w.or("column.", name), Num: numeric(t.Types[i])}
+		h := gridHead{Label: w.columnLabel(name), Num: numeric(t.Types[i])}
 		if sortBy != nil {
 			h.Sort = sortBy(name)
 		}
@@ -97,11 +100,66 @@ func (r *request) gridOf(w *words, t *Table, caption string, sortBy func(column 
 		}
 		var cells []gridCell
 		for _, i := range shown {
-			cells = append(cells, r.cell(w, t.Columns[i], t.Types[i], row))
+			c := r.cell(w, t.Columns[i], t.Types[i], row)
+			longest := len([]rune(c.Text))
+			for _, l := range c.Links {
+				longest = max(longest, len([]rune(l.Text)))
+			}
+			switch {
+			case longest > 120:
+				c.Room = "longer"
+			case longest > 30:
+				c.Room = "long"
+			}
+			cells = append(cells, c)
 		}
 		g.Rows = append(g.Rows, cells)
 	}
 	return g
+}
+
+// columnLabel is the head of a column; paramLabel the name of a parameter, which may
+// mean something narrower than the column of that name.
+func (w *words) columnLabel(name string) string { return w.or("column.", name) }
+
+func (w *words) paramLabel(name string) string {
+	if w.Has("param." + name) {
+		return w.t("param." + name)
+	}
+	return w.columnLabel(name)
+}
+
+// methodText translates the words of a method where all of a part are known.
+func (w *words) methodText(method string) string {
+	var parts []string
+	for _, part := range strings.Split(method, "; ") {
+		var known []string
+		for _, word := range strings.Fields(part) {
+			for _, prefix := range []string{"measure.", "hr_method.", "need_method."} {
+				if w.Has(prefix + word) {
+					known = append(known, w.t(prefix+word))
+					break
+				}
+			}
+		}
+		if len(known) == len(strings.Fields(part)) {
+			part = strings.Join(known, ", ")
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// decimal writes a number of a table: whole, or with two decimals, so that a column
+// can be read down; very small ones with what they have.
+func (w *words) decimal(v *big.Rat) string {
+	switch {
+	case v.IsInt():
+		return w.Number(v, 0)
+	case new(big.Rat).Abs(v).Cmp(big.NewRat(1, 100)) < 0:
+		return w.Plain(v, 6)
+	}
+	return w.Number(v, 2)
 }
 
 // cell shows one value of an answer in the reader's language. A number that is
@@ -127,7 +185,7 @@ func (r *request) cell(w *words, column, typ string, row Row) gridCell {
 		}
 		return gridCell{Text: w.Number(big.NewRat(int64(v), 1), 0), Num: true}
 	case *big.Rat:
-		return gridCell{Text: w.Plain(v, 2), Num: true}
+		return gridCell{Text: w.decimal(v), Num: true}
 	case string:
 		return r.textCell(w, column, v)
 	default:
@@ -151,6 +209,8 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 			c.Links = append(c.Links, pair{Text: w.localSource(r.ed.cat.source(id)).Title, URL: "/" + w.Lang + "/sources#" + id})
 		}
 		return c
+	case "method":
+		return gridCell{Text: w.methodText(v)}
 	case "reason":
 		return gridCell{Text: r.ed.cat.reason(v, w.Lang)}
 	case "flow_id", "stands_for":

@@ -240,7 +240,8 @@ type catalogue struct {
 	places        map[string]named // countries without a page, and areas, by code
 	areas         []named
 	reasons       map[string]named
-	filters       []named // of gaps and promises: parameter and a value that occurs
+	counting      map[string]named // counting rules by id
+	filters       []named          // of gaps and promises: parameter and a value that occurs
 }
 
 // named is a code with its words in each language.
@@ -365,8 +366,16 @@ func (c *catalogue) loadWords(ctx context.Context, d Data) error {
 		return err
 	}
 	reasons, err := load(ctx, d, "page_reasons", nil, func(s *scan) named { return named{s.text("reason"), s.text("en"), s.text("ru")} })
+	if err != nil {
+		return err
+	}
 	for _, r := range reasons {
 		c.reasons[r.ID] = r
+	}
+	c.counting = map[string]named{}
+	rules, err := load(ctx, d, "page_rules", nil, func(s *scan) named { return named{s.text("rule"), s.text("en"), s.text("ru")} })
+	for _, r := range rules {
+		c.counting[r.ID] = r
 	}
 	return err
 }

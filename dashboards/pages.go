@@ -3,9 +3,11 @@ package dashboards
 import (
 	"errors"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -151,10 +153,23 @@ func country(r *request) (*answer, error) {
 	switch ext {
 	case "csv", "json":
 		return r.briefFile(b, ext)
+	case "svg":
+		return r.seriesSVG(b)
 	case "":
 		return r.countryPage(b)
 	}
 	return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
+}
+
+// seriesSVG is the first chart of a country's page as a file.
+func (r *request) seriesSVG(b *Brief) (*answer, error) {
+	svg, err := b.shown().svg(r.loc, 20)
+	if err != nil {
+		return nil, err
+	}
+	a := newAnswer("image/svg+xml", []byte(svg))
+	a.filename = "hrinvest-" + strings.ToLower(b.Country.ISO3) + "-" + b.Lang + ".svg"
+	return a, nil
 }
 
 // chartOf is a series with its drawing.
@@ -229,6 +244,9 @@ func methodPage(r *request) (*answer, error) {
 	var body struct {
 		Rules, Verdicts, Definitions []string
 		Interventions                []Intervention
+		Counting                     grid
+		Reasons                      []pair
+		Crosswalk                    []pair
 		Queries                      []namedQuestion
 	}
 	for _, k := range howKeys() {
@@ -240,6 +258,20 @@ func methodPage(r *request) (*answer, error) {
 	}
 	for _, id := range r.ed.cat.order {
 		body.Interventions = append(body.Interventions, r.ed.cat.interventions[id])
+	}
+	t, err := r.named("page_rules", nil)
+	if err != nil {
+		return nil, err
+	}
+	other := map[string]string{"en": "ru", "ru": "en"}[r.loc.Lang]
+	body.Counting = r.gridOf(w, without(t, other), w.t("method.counting"), nil)
+	for _, id := range slices.Sorted(maps.Keys(r.ed.cat.reasons)) {
+		body.Reasons = append(body.Reasons, pair{Name: id, Text: r.ed.cat.reason(id, r.loc.Lang)})
+	}
+	for _, rule := range r.s.cfg.Rules {
+		if rule.Kind == "code" { // words are too many for a page
+			body.Crosswalk = append(body.Crosswalk, pair{Name: rule.ID, Text: w.ruleText(rule, r.ed.cat), URL: rule.Source})
+		}
 	}
 	for _, q := range r.s.queries {
 		out := namedQuestion{Name: q.Name, Text: q.Doc, File: true}

@@ -54,6 +54,7 @@ type field struct {
 	Name, Label, Value, Doc string
 	Type                    string // text, int, bool, date
 	Required                bool
+	Default                 bool     // left out, it has a value of its own
 	Choices                 []choice // a list to choose from; nil: free text
 }
 
@@ -72,9 +73,9 @@ func questionView(r *request) (*answer, error) {
 		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found"}
 	}
 	q := r.s.queries[i]
-	var known []string
+	known := []string{traceParam}
 	if sortable(q) {
-		known = []string{"sort"}
+		known = append(known, "sort")
 	}
 	for _, p := range q.Params {
 		known = append(known, p.Name)
@@ -87,6 +88,7 @@ func questionView(r *request) (*answer, error) {
 		return nil, err
 	}
 	if ext != "" {
+		delete(args, traceParam)
 		return r.rows(name, ext, args)
 	}
 	return r.questionPage(q, args)
@@ -106,32 +108,43 @@ func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer,
 		Total            int
 		Path, Query      string
 		Columns          []pair
-		Ladders          []string
+		Row              string // number of the row that is followed down
+		Traced           []tracedGrid
 	}{Number: q.Question, Name: q.Name, Doc: q.Doc, Path: path, Query: r.query()}
 	body.Title, body.Own = w.questionTitle(q)
 	body.Sort, _ = args["sort"].(string)
 	for _, p := range q.Params {
 		value, _ := args[p.Name].(string)
-		f := field{Name: p.Name, Label: w.or("column.", p.Name), Value: value, Doc: p.Doc, Type: p.Type, Required: p.Required, Choices: r.choices(w, p.Name, p.Type, value)}
+		f := field{Name: p.Name, Label: w.paramLabel(p.Name), Value: value, Doc: p.Doc, Type: p.Type, Required: p.Required, Default: strings.Contains(p.Doc, "left out"), Choices: r.choices(w, p.Name, p.Type, value)}
 		body.Fields = append(body.Fields, f)
 		if p.Required && value == "" {
 			body.Missing = append(body.Missing, f.Label)
 		}
 	}
 	if len(body.Missing) == 0 {
+		row, _ := args[traceParam].(string)
+		delete(args, traceParam)
 		t, err := r.sorted(q.Name, args)
 		if err != nil {
 			return nil, err
 		}
 		body.Total = len(t.Rows)
+		if body.Row = row; row != "" {
+			if body.Traced, err = r.traced(w, q, args, row); err != nil {
+				return nil, err
+			}
+		}
 		var by func(string) string
 		if sortable(q) {
 			by = r.sorter(path)
 		}
 		body.Grid = r.gridOf(w, t, body.Title, by)
+		if len(q.Traces) > 0 {
+			r.linkTraces(w, &body.Grid, t, path)
+		}
 		for i, c := range t.Columns {
 			if t.Docs[i] != "" && !slices.Contains(hiddenColumns, c) {
-				body.Columns = append(body.Columns, pair{Name: w.or("column.", c), Text: t.Docs[i]})
+				body.Columns = append(body.Columns, pair{Name: w.columnLabel(c), Text: t.Docs[i]})
 			}
 		}
 	}
@@ -223,6 +236,9 @@ func (r *request) sorted(query string, args map[string]any) (*Table, error) {
 	t, err := r.named(query, rest)
 	if err != nil || by == "" {
 		return t, err
+	}
+	for i, row := range t.Rows {
+		row[rowNumber] = i + 1
 	}
 	for _, q := range r.s.queries {
 		if q.Name == query && !sortable(q) {

@@ -20,6 +20,11 @@ func (o opened) Named(ctx context.Context, query string, args map[string]any) (*
 	if err != nil {
 		return nil, err
 	}
+	return tableOf(res), nil
+}
+
+// tableOf reads a result of the warehouse.
+func tableOf(res *warehouse.Result) *Table {
 	t := &Table{Rows: make([]Row, 0, len(res.Rows))}
 	for _, c := range res.Columns {
 		t.Columns, t.Types, t.Docs = append(t.Columns, c.Name), append(t.Types, c.Type), append(t.Docs, c.Doc)
@@ -38,7 +43,7 @@ func (o opened) Named(ctx context.Context, query string, args map[string]any) (*
 		}
 		t.Rows = append(t.Rows, r)
 	}
-	return t, nil
+	return t
 }
 
 // ReleaseOf describes a release to the pages.

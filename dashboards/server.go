@@ -47,6 +47,9 @@ type Config struct {
 	// Now is the clock of that page; all others speak of a release, which knows
 	// its own day. Nil: time.Now.
 	Now func() time.Time
+	// Rules are the reviewed rules by which services were decided: what stands behind
+	// flows.hr_rule. Nil: pages show the ids alone.
+	Rules []Rule
 	// Contact is where readers report errors: a mail address or the address of a
 	// page. Empty: pages offer no such link.
 	Contact string
@@ -174,6 +177,7 @@ func (s *Server) routes() {
 		"/donors":           donorsPage,
 		"/donor":            donorPage,
 		"/countries":        countriesPage,
+		"/countries.svg":    tilesSVG,
 		"/releases":         releasesPage,
 		"/releases.atom":    releasesFeed,
 		"/cite.bib":         citation,

@@ -48,7 +48,7 @@ func everyPage() []string {
 	var out []string
 	for _, lang := range locales.Languages() {
 		for _, p := range []string{"/", "/country/KGZ", "/country/TJK", "/country/RUS", "/country/MNE", "/country/GEO", "/country/XKX", "/gaps", "/gaps?country=KGZ", "/gaps?verdict=met", "/gaps?area=EECA_EHRA&sort=-actual", "/commitments", "/commitments?kind=coverage&sort=-threshold", "/countries", "/countries?sort=-latest_hr_year",
-			"/donors", "/donor?funder=Global+Fund", "/donor?funder=Aidsfonds&definition=all", "/questions", "/questions/reconciliation", "/questions/country_gaps?country=KGZ&sort=-year", "/releases", "/sources", "/ops", "/method", "/about",
+			"/donors", "/donor?funder=Global+Fund", "/donor?funder=Aidsfonds&definition=all", "/questions", "/questions/reconciliation", "/questions/country_gaps?country=KGZ&sort=-year", "/questions/spending_by_source?country=KGZ&trace=1", "/releases", "/sources", "/ops", "/method", "/about",
 			"/flows?country=KGZ", "/flows?country=KGZ&intervention=oat&kind=expenditure&year=2016", "/flow/f3", "/flow/f7", "/flow/f8"} {
 			out = append(out, "/"+lang+p)
 		}

@@ -258,3 +258,64 @@ func TestCitationsAndFeed(t *testing.T) {
 		t.Errorf("feed %+v", f)
 	}
 }
+
+// A row of an answer leads down to flows that add up to it, whatever the order of the
+// table, and from there to the flow.
+func TestRowsLeadToFlows(t *testing.T) {
+	s := site(t)
+	for _, order := range []string{"", "&sort=-usd_current"} {
+		page := ask(t, s, "/en/questions/spending_by_source?country=KGZ"+order).Body.String()
+		row := regexp.MustCompile(`(?s)<tr><th scope="row"><a href="/en/country/KGZ">Kyrgyzstan</a></th><td[^>]*>2018</td>.*?</tr>`)
+		found := row.FindAllString(page, -1)
+		if len(found) == 0 {
+			t.Fatal("no row of 2018")
+		}
+		compared := 0
+		for _, tr := range found {
+			if strings.Contains(tr, `data-l="US$ of the year" class="num gap">not known`) {
+				continue // money without a rate
+			}
+			compared++
+			usd := regexp.MustCompile(`data-l="US\$ of the year" class="num">([0-9,.]+)<`).FindStringSubmatch(tr)
+			link := regexp.MustCompile(`href="(/en/questions/spending_by_source\?[^"]*trace=[0-9]+)#made-of"`).FindStringSubmatch(tr)
+			if usd == nil || link == nil {
+				t.Fatalf("no amount or no link: %s", tr)
+			}
+			below := ask(t, s, html.UnescapeString(link[1])).Body.String()
+			_, below, _ = strings.Cut(below, `id="made-of"`)
+			below, _, _ = strings.Cut(below, "<h2>")
+			sum := new(big.Rat)
+			for _, m := range regexp.MustCompile(`data-l="US\$" class="num">([0-9,.]+)<`).FindAllStringSubmatch(below, -1) {
+				v, _ := new(big.Rat).SetString(strings.ReplaceAll(m[1], ",", ""))
+				sum.Add(sum, v)
+			}
+			want, _ := new(big.Rat).SetString(strings.ReplaceAll(usd[1], ",", ""))
+			if sum.Cmp(want) != 0 || !strings.Contains(below, `href="/en/flow/f`) {
+				t.Errorf("sorted %q: %s is made of %s", order, usd[1], sum.FloatString(2))
+			}
+		}
+		if compared < 2 {
+			t.Errorf("only %d rows compared", compared)
+		}
+	}
+	for _, bad := range []string{"0", "999", "x"} {
+		if w := ask(t, s, "/en/questions/spending_by_source?country=KGZ&trace="+bad); w.Code != 400 {
+			t.Errorf("trace=%s: %d", bad, w.Code)
+		}
+	}
+}
+
+// The page of a number names the rule that decided its service, who made it and
+// when, and why it is not counted, in words.
+func TestFlowPageNamesItsRules(t *testing.T) {
+	s, err := New(Config{Releases: fixture(t), Rules: []Rule{{ID: "gf-x", Kind: "code", Scheme: "globalfund", Written: "GC7|Module|Line", Intervention: "nsp", Author: "A. Reviewer", Date: "2026-11-23", Source: "https://example.org/rule"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := ask(t, s, "/en/flow/f10").Body.String()
+	for _, want := range []string{"A. Reviewer", "2026-11-23", "globalfund: GC7 – Module – Line", `href="https://example.org/rule"`, "Needle and syringe", "lower_authority"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%q is not shown", want)
+		}
+	}
+}

@@ -25,7 +25,8 @@ var widths = []int64{320, 412, 1280}
 
 // browserPages are one of each kind of page, with data of the bundled release.
 func browserPages() []string {
-	return []string{"/", "/country/KGZ", "/country/RUS", "/country/XKX", "/gaps", "/gaps?country=KGZ&latest=false", "/flows?country=KGZ", "/sources", "/method", "/about", "/ops", "/nothing"}
+	return []string{"/", "/countries", "/country/KGZ", "/country/RUS", "/country/XKX", "/gaps", "/gaps?country=KGZ&latest=false", "/commitments?kind=coverage", "/flows?country=MNE", "/donors",
+		"/donor?funder=47045", "/questions", "/questions/need_funded?country=KGZ", "/questions/spending_by_source?country=KGZ&trace=1", "/sources", "/releases", "/method", "/about", "/ops", "/nothing"}
 }
 
 // TestPagesInBrowser opens the pages of the program, with the bundled release, in

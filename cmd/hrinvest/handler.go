@@ -15,12 +15,17 @@ import (
 
 	"hrinvest/dashboards"
 	"hrinvest/dashboards/api"
+	"hrinvest/transforms"
 	"hrinvest/warehouse"
 )
 
 // handler is everything the program serves.
 func (a *app) handler(releases *dashboards.Follower, metrics prometheus.Gatherer) (http.Handler, error) {
-	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, Programs: true})
+	rules, err := shownRules()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, Contact: a.settings.Contact, Rules: rules, Programs: true})
 	if err != nil {
 		return nil, err
 	}
@@ -123,4 +128,18 @@ func fewAtOnce(h http.Handler, heavy func(path string) bool, n int, wait time.Du
 		case <-r.Context().Done():
 		}
 	})
+}
+
+// shownRules are the rules of classification that pages show. Corrections and shares
+// name single grants, some of which are withheld: those stand in the table rules of a
+// release alone, where what is withheld is cut.
+func shownRules() ([]dashboards.Rule, error) {
+	list, err := transforms.Rules()
+	var out []dashboards.Rule
+	for _, r := range list {
+		if r.Kind != "correction" && r.Kind != "share" {
+			out = append(out, dashboards.Rule(r))
+		}
+	}
+	return out, err
 }
