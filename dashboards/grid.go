@@ -211,6 +211,8 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 		return c
 	case "method":
 		return gridCell{Text: w.methodText(v)}
+	case "flags":
+		return gridCell{Text: w.flagList(strings.Fields(v))}
 	case "reason":
 		return gridCell{Text: r.ed.cat.reason(v, w.Lang)}
 	case "flow_id", "stands_for":

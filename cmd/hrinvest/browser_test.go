@@ -116,7 +116,7 @@ func startBrowser(t *testing.T) *browser {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses its sandbox to root
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 12*time.Minute)
 	t.Cleanup(stop)
 	ctx, stopAll := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stopAll)
