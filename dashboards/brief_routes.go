@@ -2,8 +2,14 @@ package dashboards
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"os"
 	"strings"
+	"time"
 
 	"hrinvest/dashboards/locales"
 )
@@ -70,6 +76,8 @@ func (r *request) downloads(b *Brief) ([]download, error) {
 		}
 		out = append(out, d)
 	}
+	// The archive is not made to be weighed: a country takes about 130 KB of it.
+	out = append(out, download{URL: "/" + b.Lang + "/briefs.zip", Text: w.t("country.zip"), Size: w.t("country.size_about", "mb", max(1, len(r.ed.cat.countries)*130>>10))})
 	return out, w.err
 }
 
@@ -78,8 +86,9 @@ type counter int64
 
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
 
-// allBriefs streams the briefs of every country: a training has no connection.
-// One is made at a time; others wait, so that a phone is still answered.
+// allBriefs hands out the briefs of every country: a training has no connection.
+// The archive of a release is made once, into a file without a name, and others
+// wait for it; a phone is answered meanwhile.
 func (s *Server) allBriefs(loc *locales.Locale) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		data, rel, done, err := s.cfg.Releases.Acquire(r.Context())
@@ -88,32 +97,67 @@ func (s *Server) allBriefs(loc *locales.Locale) http.HandlerFunc {
 			return
 		}
 		defer done()
-		etag := `"` + rel.Hash + "-" + s.version + `"`
+		ed, err := s.editionOf(r.Context(), data, rel)
+		if err != nil {
+			s.fail(w, r, loc, err)
+			return
+		}
+		// Making it takes a while, and so does a slow network: the rest of the site
+		// answers within a minute. A surface without deadlines needs none.
+		out := http.NewResponseController(w)
+		if err := out.SetWriteDeadline(time.Now().Add(maxArchive)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			s.fail(w, r, loc, err)
+			return
+		}
+		file, size, err := s.archiveOf(r.Context(), ed, data, loc.Lang)
+		if err != nil {
+			s.fail(w, r, loc, err)
+			return
+		}
 		h := w.Header()
 		h.Set("Cache-Control", "no-cache")
-		h.Set("ETag", etag)
-		if matches(r.Header.Get("If-None-Match"), etag) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
+		h.Set("ETag", `"`+rel.Hash+"-"+s.version+`"`)
 		h.Set("Content-Type", "application/zip")
 		h.Set("Content-Disposition", `attachment; filename="hrinvest-briefs-`+loc.Lang+`.zip"`)
-		if r.Method == http.MethodHead {
-			return
-		}
-		select {
-		case s.archive <- struct{}{}:
-			defer func() { <-s.archive }()
-		case <-r.Context().Done():
-			return
-		}
-		err = WriteAll(r.Context(), w, data, loc.Lang, rel, s.fonts, ArchiveEditions())
-		if err != nil {
-			if r.Context().Err() == nil {
-				s.cfg.Log.Error("archive of briefs failed", "path", r.URL.Path, "error", err)
-			}
-			// The connection breaks off: a file that ends early must not look whole.
-			panic(http.ErrAbortHandler)
-		}
+		http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(file, 0, size))
 	}
+}
+
+// maxArchive bounds how long an archive may take to make and send.
+const maxArchive = time.Hour
+
+// archiveOf is the archive of a release in a language. It is finished also when
+// the reader has gone: the next one gets it.
+func (s *Server) archiveOf(ctx context.Context, ed *edition, data Data, lang string) (*os.File, int64, error) {
+	select {
+	case s.archive <- struct{}{}:
+		defer func() { <-s.archive }()
+	case <-ctx.Done():
+		return nil, 0, ctx.Err()
+	}
+	if f := ed.archives[lang]; f != nil {
+		info, err := f.Stat()
+		if err != nil {
+			return nil, 0, fmt.Errorf("archive of briefs: %w", err)
+		}
+		return f, info.Size(), nil
+	}
+	f, err := os.CreateTemp("", "hrinvest-briefs-*.zip")
+	if err != nil {
+		return nil, 0, fmt.Errorf("archive of briefs: %w", err)
+	}
+	// Without a name the file is gone when nobody reads it any more: the edition
+	// lets go of it with the release.
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("archive of briefs: %w", err), f.Close())
+	}
+	if err := WriteAll(context.WithoutCancel(ctx), f, data, lang, ed.rel, s.fonts, ArchiveEditions()); err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("archive of briefs: %w", err), f.Close())
+	}
+	ed.archives[lang] = f
+	return f, info.Size(), nil
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"path"
 	"strings"
 	"sync"
@@ -89,6 +90,9 @@ type edition struct {
 	given   time.Time
 	mu      sync.Mutex
 	answers map[string]*answer // :: path -> answer
+	// archives of briefs by language; Server.archive guards them. Closed when the
+	// edition is dropped and nobody reads them.
+	archives map[string]*os.File
 }
 
 // maxKept bounds the answers kept per release: every country in two languages,
@@ -322,7 +326,7 @@ func (s *Server) editionOf(ctx context.Context, data Data, rel Release) (*editio
 	if err != nil {
 		return nil, err
 	}
-	ed = &edition{rel: rel, cat: cat, banner: cat.bundled(), answers: map[string]*answer{}}
+	ed = &edition{rel: rel, cat: cat, banner: cat.bundled(), answers: map[string]*answer{}, archives: map[string]*os.File{}}
 	ed.data, ed.given = days(cat.money(docs))
 	s.mu.Lock()
 	s.edition = ed

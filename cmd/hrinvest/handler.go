@@ -104,7 +104,9 @@ func withHeaders(h http.Handler) http.Handler {
 
 // heavyFile reports whether a path is of a file that takes work to make.
 func heavyFile(p string) bool {
-	return path.Ext(p) != "" && !strings.HasPrefix(p, "/static/")
+	// The archive of briefs is made once for a release and has a queue of its own: a
+	// slow download of it must not take the place of others.
+	return path.Ext(p) != "" && !strings.HasPrefix(p, "/static/") && path.Base(p) != "briefs.zip"
 }
 
 // fewAtOnce lets n heavy requests through at once; others wait, and are asked to
