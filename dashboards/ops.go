@@ -162,7 +162,7 @@ func (w *words) opsRow(src SourceState) opsRow {
 			row.Means, row.Do = w.n("ops.means.rejected", src.Rejected), w.t("ops.do.rejected")
 		}
 	}
-	if row.Sign == "✗" && src.Documents == 0 {
+	if row.Sign != "✓" && src.Documents == 0 {
 		row.Means = w.t("ops.means.empty")
 	}
 	if src.Rejected > 0 {

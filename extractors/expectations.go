@@ -151,7 +151,7 @@ func (es Expectations) Judge(now Measure, last *Measure) (wrong []Finding) {
 			part, ok = now.All, true
 		}
 		switch what := about(e.Role); {
-		case !ok: // no document of that role this time: the last good one is in use
+		case !ok: // no document of that role is in use: gone is what tells below
 		case e.Measure == "rows" && part.Rows < e.Least:
 			complain("%d rows%s, expected at least %d", part.Rows, what, e.Least)
 		case e.Measure == "fill" && part.Rows > 0 && percent(part.Fill[e.Field], part.Rows) < e.Least:
@@ -169,6 +169,11 @@ func (es Expectations) Judge(now Measure, last *Measure) (wrong []Finding) {
 			es.moved(role, part, old, complain)
 		}
 	}
+	for role, old := range sorted(last.Roles) {
+		if _, ok := now.Roles[role]; !ok && old.Rows >= tellsOf && (es.names(role) || percent(old.Rows, last.All.Rows) >= tellsPart) {
+			complain("nothing%s any more, where there were %d rows", about(role), old.Rows)
+		}
+	}
 	alone := map[string]int{} // pages of one list share a path: they are not judged alone
 	for name := range now.Documents {
 		alone[pathOf(name)]++
@@ -179,6 +184,47 @@ func (es Expectations) Judge(now Measure, last *Measure) (wrong []Finding) {
 		}
 	}
 	return wrong
+}
+
+// Declined compares with the most that was counted before: a fifth less each night
+// is never much, and soon everything.
+func (es Expectations) Declined(now, peak Measure) (wrong []Finding) {
+	look := func(role string, now, peak Part) {
+		if lost(now.Rows, peak.Rows) > es.change("rows", role, "", usualRows) {
+			wrong = append(wrong, Finding{What: fmt.Sprintf("%d rows%s, where there once were %d", now.Rows, about(role), peak.Rows)})
+		}
+		for key, old := range sorted(peak.Totals) {
+			name, _, _ := strings.Cut(key, " ")
+			t, ok := now.Totals[key]
+			if by := shift(t.Sum, old.Sum); ok && es.tells(role, name, old, peak) && abs(t.Sum) < abs(old.Sum) && by > es.change("total", role, name, usualTotal) {
+				wrong = append(wrong, Finding{What: fmt.Sprintf("the total of %s%s is %d, where it once was %d", key, about(role), t.Sum, old.Sum)})
+			}
+		}
+	}
+	if len(now.Roles) != 1 {
+		look("", now.All, peak.All)
+	}
+	for role, part := range sorted(now.Roles) {
+		look(role, part, peak.Roles[role])
+	}
+	return wrong
+}
+
+// What is told from a part of the rows: fewer say nothing.
+const (
+	tellsOf   = 20 // rows
+	tellsPart = 5  // per cent of all
+)
+
+// tells says whether the sum of a total is worth comparing.
+func (es Expectations) tells(role, name string, t Total, all Part) bool {
+	_, declared := es.of("total", role, name)
+	return t.Rows >= tellsOf && (declared || !t.Observed && percent(t.Rows, all.Rows) >= tellsPart)
+}
+
+// names says whether an expectation is about a role.
+func (es Expectations) names(role string) bool {
+	return slices.ContainsFunc(es, func(e Expectation) bool { return e.Role == role })
 }
 
 // pathOf is an address without its query.
@@ -209,11 +255,40 @@ func (es Expectations) moved(role string, now, last Part, complain func(string, 
 		name, _, _ := strings.Cut(key, " ")
 		t, ok := now.Totals[key]
 		_, declared := es.of("total", role, name)
-		if !ok || old.Rows < 20 || !declared && (old.Observed || percent(old.Rows, last.Rows) < 5) {
-			continue // too few to tell, or gone: the count of rows tells that
+		if !now.has(key, old) && old.Rows >= tellsOf && (declared || percent(old.Rows, last.Rows) >= tellsPart) {
+			complain("nothing of %s%s any more, where there were %d rows", key, what, old.Rows)
+		}
+		if !ok || !es.tells(role, name, old, last) {
+			continue
 		}
 		if by := shift(t.Sum, old.Sum); by > es.change("total", role, name, usualTotal) {
 			complain("the total of %s%s is %d, where it was %d: it moved by %d %%", key, what, t.Sum, old.Sum, by)
+		}
+	}
+	appeared(now, last, what, complain)
+}
+
+// has says whether a part has rows of a total: of a kind of money in a currency, or
+// of an indicator, in whatever unit (an index gets a new base year).
+func (p Part) has(key string, t Total) bool {
+	if _, ok := p.Totals[key]; ok || !t.Observed {
+		return ok
+	}
+	name, _, _ := strings.Cut(key, " ")
+	for other := range p.Totals {
+		if n, _, _ := strings.Cut(other, " "); n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// appeared complains of a kind of money, currency or indicator that was not there
+// before and now is most of a part: others stand where the known ones were.
+func appeared(now, last Part, what string, complain func(string, ...any)) {
+	for key, t := range sorted(now.Totals) {
+		if !last.has(key, t) && t.Rows >= tellsOf && percent(t.Rows, now.Rows) > 50 {
+			complain("most rows%s are of %s, of which there was none", what, key)
 		}
 	}
 }

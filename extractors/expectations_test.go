@@ -53,6 +53,21 @@ func TestJudge(t *testing.T) {
 		{"few rows tell nothing of a sum", one(part(100, full(100), map[string]Total{"pledge EUR": {Rows: 4, Sum: 1}})), ptr(one(part(100, full(100), map[string]Total{"pledge EUR": {Rows: 4, Sum: 100}}))), nil},
 		{"one role lost", Measure{All: part(190, full(190), nil), Roles: map[string]Part{"a": part(100, full(100), nil), "b": part(20, full(20), nil)}},
 			&Measure{All: part(200, full(200), nil), Roles: map[string]Part{"a": part(100, full(100), nil), "b": part(100, full(100), nil)}}, []string{"20 rows of b, where there were 100"}},
+		{"a role gone", Measure{All: part(100, full(100), nil), Roles: map[string]Part{"a": part(100, full(100), nil)}},
+			&Measure{All: part(120, full(120), nil), Roles: map[string]Part{"a": part(100, full(100), nil), "b": part(20, full(20), nil)}}, []string{"nothing of b any more, where there were 20 rows"}},
+		{"a small role gone", Measure{All: part(100, full(100), nil), Roles: map[string]Part{"a": part(100, full(100), nil)}},
+			&Measure{All: part(110, full(110), nil), Roles: map[string]Part{"a": part(100, full(100), nil), "b": part(10, full(10), nil)}}, nil},
+		{"a currency gone", one(part(95, full(95), map[string]Total{"expenditure USD": {Rows: 95, Sum: 1000}})),
+			ptr(one(part(115, full(115), map[string]Total{"expenditure USD": {Rows: 95, Sum: 1000}, "expenditure EUR": {Rows: 20, Sum: 5}}))),
+			[]string{"nothing of expenditure EUR of a any more, where there were 20 rows"}},
+		{"an indicator gone", one(part(100, full(100), nil)), ptr(one(part(100, full(100), map[string]Total{"pwid people": {Rows: 60, Sum: 5, Observed: true}}))),
+			[]string{"nothing of pwid people of a any more, where there were 60 rows"}},
+		{"a new base year of an index", one(part(100, full(100), map[string]Total{"deflator 2025 = 100": {Rows: 100, Sum: 5, Observed: true}})),
+			ptr(one(part(100, full(100), map[string]Total{"deflator 2024 = 100": {Rows: 100, Sum: 9, Observed: true}}))), nil},
+		{"a declared total gone, of few rows in a hundred", one(part(1000, full(1000), nil)), ptr(one(part(1000, full(1000), map[string]Total{"budget USD": {Rows: 20, Sum: 5}}))),
+			[]string{"nothing of budget USD of a any more, where there were 20 rows"}},
+		{"another currency takes over", one(part(100, full(100), map[string]Total{"expenditure USD": {Rows: 40, Sum: 900}, "expenditure XOF": {Rows: 60, Sum: 5}})),
+			&last, []string{"most rows of a are of expenditure XOF, of which there was none"}},
 	} {
 		var got []string
 		for _, f := range e.Judge(tt.now, tt.last) {
@@ -65,6 +80,35 @@ func TestJudge(t *testing.T) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// Small losses add up against the most there was; what grew again is well.
+func TestDeclined(t *testing.T) {
+	e := expect(t, ",rows,,1,20,why", ",fill,amount,1,,why")
+	one := func(rows int, sum int64) Measure {
+		p := part(rows, nil, map[string]Total{"expenditure USD": {Rows: rows, Sum: sum}})
+		return Measure{All: p, Roles: map[string]Part{"a": p}}
+	}
+	first, second := one(100, 1000), one(85, 800)
+	peak := first.Peak(nil)
+	peak = second.Peak(&peak)
+	for _, tt := range []struct {
+		now  Measure
+		want []string
+	}{
+		{one(80, 650), nil},
+		{one(79, 800), []string{"79 rows of a, where there once were 100"}},
+		{one(100, 640), []string{"the total of expenditure USD of a is 640, where it once was 1000"}},
+		{one(300, 9000), nil},
+	} {
+		var got []string
+		for _, f := range e.Declined(tt.now, peak) {
+			got = append(got, f.What)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
 
 // A document that lost nine tenths of its rows is a finding of its own.
 func TestJudgeDocuments(t *testing.T) {

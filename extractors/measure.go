@@ -17,6 +17,7 @@ type Measure struct {
 	All       Part            `json:"all"`
 	Roles     map[string]Part `json:"roles,omitempty"`     // by role of the document
 	Documents map[string]int  `json:"documents,omitempty"` // rows by address
+	Skipped   int             `json:"skipped,omitempty"`   // statements out of scope: they say nothing of the rest
 }
 
 // Part is what is counted of some documents. A row is a statement about money or
@@ -128,8 +129,34 @@ func (m *measuring) Reject(p Problem) error {
 	return nil
 }
 
-// Skip implements Sink. What is out of scope says nothing of the rest.
-func (m *measuring) Skip(string, int, string) error { return nil }
+// Skip implements Sink.
+func (m *measuring) Skip(_ string, n int, _ string) error { m.out.Skipped += n; return nil }
+
+// Peak is the most that was counted, of m and of what was the most before (nil:
+// nothing was), role by role and total by total.
+func (m Measure) Peak(before *Measure) Measure {
+	if before == nil {
+		return m
+	}
+	out := Measure{All: m.All.peak(before.All), Roles: map[string]Part{}, Documents: m.Documents}
+	for role, p := range m.Roles {
+		out.Roles[role] = p.peak(before.Roles[role])
+	}
+	return out
+}
+
+func (p Part) peak(before Part) Part {
+	out := Part{Rows: max(p.Rows, before.Rows), Rejected: p.Rejected, Fill: p.Fill, Totals: maps.Clone(p.Totals)}
+	for key, t := range p.Totals {
+		if was := before.Totals[key]; abs(was.Sum) > abs(t.Sum) {
+			t.Sum = was.Sum
+			out.Totals[key] = t
+		}
+	}
+	return out
+}
+
+func abs(n int64) int64 { return max(n, -n) }
 
 // wholeUnits cuts an amount as published to whole units; what is no number is 0.
 func wholeUnits(s string) int64 {

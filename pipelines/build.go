@@ -111,14 +111,20 @@ func (p *Pipeline) parse(ctx context.Context, n *transforms.Normaliser, src extr
 	}
 	sink := n.Source(info, docs)
 	if len(docs) > 0 {
-		if err := src.Parse(ctx, docs, sink); err != nil {
-			return parsed{}, fmt.Errorf("parsing %s: %w", info.ID, err)
+		err := guarded("parsing "+info.ID, func() error { return src.Parse(ctx, docs, sink) })
+		if defect := (*panicked)(nil); errors.As(err, &defect) {
+			r.Error = err.Error()
+			p.cfg.Log.Error("a source has a defect; the last release stays", "source", info.ID, "error", err, "stack", string(defect.stack))
+		}
+		if err != nil {
+			return parsed{}, err
 		}
 	}
 	counts, err := sink.Close()
 	if err != nil {
 		return parsed{}, err
 	}
+	r.parsed = true
 	r.Documents, r.Parsed, r.Loaded, r.OutOfScope, r.Rejected = len(docs), counts.Parsed, counts.Loaded, counts.OutOfScope, counts.Rejected
 	r.Flows, r.Observations, r.Reasons, r.Took = counts.Flows, counts.Observations, counts.Reasons, p.cfg.Now().Sub(start)
 	p.cfg.Progress(Event{Source: info.ID, Phase: Parsed, Report: *r})

@@ -35,7 +35,7 @@ func (p *Pipeline) handOver(src extractors.Source, dir string, l *ledger, r *Sou
 	docs := gathered.list()
 	r.Changed, r.Documents = changed(s.Documents, docs), len(docs)
 	s.use(docs, p.cfg.Now())
-	s.Held, s.Measure, s.MeasuredBy = nil, nil, ""
+	s.Held, s.Measure, s.MeasuredBy, s.Peak, s.Partial = nil, nil, "", nil, false
 	r.fetched(nil)
 	p.cfg.Progress(Event{Source: r.Source, Phase: Fetched, Report: *r})
 	return l.save()

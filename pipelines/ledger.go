@@ -1,6 +1,8 @@
 package pipelines
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +36,14 @@ type shelf struct {
 	// Measure is what was counted of the live ones, by the program MeasuredBy.
 	Measure    *extractors.Measure `json:"measure,omitempty"`
 	MeasuredBy string              `json:"measured_by,omitempty"`
+	// Peak is the most that was counted since an operator last had a say: many small
+	// losses are a large one.
+	Peak *extractors.Measure `json:"peak,omitempty"`
+	// Partial: the first fetch failed in part and none was complete since. What is in
+	// use is no measure of what is published.
+	Partial bool `json:"partial,omitempty"`
+	// Failing is since when no fetch was complete. Zero: the last one was.
+	Failing time.Time `json:"failing,omitzero"`
 	// Held are documents that did not look as expected. Nil: none.
 	Held *held `json:"held,omitempty"`
 	// Refused are answers that were not what they should be, by address.
@@ -47,6 +57,49 @@ type held struct {
 	Documents []fetch.Document `json:"documents"` // all that would be in use
 	Reasons   []string         `json:"reasons"`
 	Since     time.Time        `json:"since"`
+}
+
+// id tells what is held back from what is held back at another time.
+func (h *held) id() string {
+	sum := sha256.New()
+	for _, d := range h.Documents {
+		fmt.Fprintln(sum, d.URL, d.SHA256)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:4])
+}
+
+// hold holds documents back. Something wrong that comes after something wrong has
+// been wrong since then.
+func (s *shelf) hold(docs []fetch.Document, reasons []string, now time.Time) {
+	since := now.UTC()
+	if s.Held != nil {
+		since = s.Held.Since
+	}
+	s.Held = &held{docs, reasons, since}
+}
+
+// settled says whether what came can be judged as all there is: the fetch was
+// complete, or a part of it has been missing for so long that it is not waited for.
+func (s *shelf) settled(complete bool, now time.Time) bool {
+	const wait = 7 * 24 * time.Hour
+	switch {
+	case complete:
+		s.Failing = time.Time{}
+	case s.Failing.IsZero():
+		s.Failing = now.UTC()
+	}
+	return complete || now.Sub(s.Failing) > wait
+}
+
+// measured notes what was counted of the documents in use.
+func (s *shelf) measured(m *extractors.Measure, by string) {
+	if m == nil || s.MeasuredBy != by {
+		s.Peak = nil
+	}
+	if s.Measure, s.MeasuredBy = m, by; m != nil {
+		peak := m.Peak(s.Peak)
+		s.Peak = &peak
+	}
 }
 
 // UnmarshalJSON implements json.Unmarshaler. A bare list is a shelf of documents
@@ -151,7 +204,11 @@ func (s *set) put(d fetch.Document) {
 	case ok && old.SHA256 == d.SHA256 && old.Origin == d.Origin:
 		d.Retrieved = old.Retrieved
 	case ok && s.editions && d.Origin == fetch.Live:
-		old.URL += "#" + old.Retrieved.UTC().Format(time.DateOnly)
+		day := old.URL + "#" + old.Retrieved.UTC().Format(time.DateOnly)
+		if _, taken := s.docs[setKey{day, old.Origin}]; taken { // the second of that day
+			day = old.URL + "#" + old.Retrieved.UTC().Format(time.RFC3339Nano)
+		}
+		old.URL = day
 		s.docs[s.key(old)] = old
 	}
 	if s.docs[k] = d; d.Origin == fetch.Bundled || s.editions || s.published[d.Role] {

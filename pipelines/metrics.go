@@ -15,7 +15,9 @@ import (
 // the source id: the number of series is bounded by the list of sources.
 func Metrics(dir string, sources []extractors.Source, now func() time.Time) prometheus.Collector {
 	c := &collector{dir: dir, now: now, release: prometheus.NewDesc("hrinvest_release_age_seconds",
-		"Age of the release being served; -1 when there is none.", nil, nil)}
+		"Age of the release being served; -1 when there is none.", nil, nil),
+		missed: prometheus.NewDesc("hrinvest_missed_refreshes", "Scheduled refreshes that were due since the last one and did not run.", nil, nil),
+		failed: prometheus.NewDesc("hrinvest_last_refresh_failed", "1 when the last refresh published nothing because of an error.", nil, nil)}
 	for _, s := range sources {
 		c.sources = append(c.sources, s.Info().ID)
 	}
@@ -26,7 +28,8 @@ type collector struct {
 	dir     string
 	now     func() time.Time
 	sources []string
-	release *prometheus.Desc
+
+	release, missed, failed *prometheus.Desc
 }
 
 // gauges are the series each source has. A time that never was is left out
@@ -77,6 +80,8 @@ func describe(name, help string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- c.release
+	ch <- c.missed
+	ch <- c.failed
 	for _, g := range gauges {
 		ch <- g.desc
 	}
@@ -90,6 +95,16 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(c.release, prometheus.GaugeValue, age)
 	state, err := ReadState(c.dir)
+	if planned, planErr := ReadPlanned(c.dir); err == nil && planErr == nil {
+		if n, _, planErr := planned.Missed(state.LastRun, c.now()); planErr == nil {
+			ch <- prometheus.MustNewConstMetric(c.missed, prometheus.GaugeValue, float64(n))
+		}
+		failed := 0.0
+		if state.LastRun.Error != "" {
+			failed = 1
+		}
+		ch <- prometheus.MustNewConstMetric(c.failed, prometheus.GaugeValue, failed)
+	}
 	for _, g := range gauges {
 		if err != nil {
 			ch <- prometheus.NewInvalidMetric(g.desc, err)

@@ -181,6 +181,70 @@ func (n *night) pass(t *testing.T) *Report {
 	return r
 }
 
+// gathers is pass without a release made of what was gathered, which takes most of
+// a night.
+func (n *night) gathers(t *testing.T, documents string, only ...string) *Report {
+	t.Helper()
+	r := &Report{Started: n.now}
+	l := n.ledger(t)
+	chosen, err := n.pick(only)
+	if err == nil {
+		err = n.gather(t.Context(), chosen, documents, l, r)
+	}
+	if err = errors.Join(err, n.record(r, l, err), n.sweep(t.Context(), l)); err != nil {
+		t.Fatal(err)
+	}
+	n.now = n.now.Add(24 * time.Hour)
+	return r
+}
+
+func (n *night) ledger(t *testing.T) *ledger {
+	t.Helper()
+	l, err := openLedger(n.path("documents"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// inUse counts and sums the statements of the documents in use.
+func (n *night) inUse(t *testing.T) string {
+	t.Helper()
+	rows, sum := 0, int64(0)
+	l := n.ledger(t)
+	for _, src := range n.cfg.Sources {
+		m, err := n.measure(t.Context(), src, l.shelf(src.Info().ID).Documents)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows += m.All.Rows
+		for _, total := range m.All.Totals {
+			sum += total.Sum
+		}
+	}
+	return fmt.Sprint(rows, " ", sum)
+}
+
+// approves is Approve without the release.
+func (n *night) approves(t *testing.T, id, hold string) error {
+	t.Helper()
+	l := n.ledger(t)
+	if err := l.shelf(id).approve(id, hold, n.now); err != nil {
+		return err
+	}
+	return l.save()
+}
+
+// state is the record of one source.
+func (n *night) state(t *testing.T, id string) SourceState {
+	t.Helper()
+	s, err := ReadState(n.cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Sources[id]
+}
+
 // stands returns a source's standing in words, and since when.
 func (n *night) stands(t *testing.T, src extractors.Source) string {
 	t.Helper()
@@ -229,12 +293,12 @@ func TestBadNights(t *testing.T) {
 	} {
 		s := publish(t, alpha, beta)
 		n := nights(t, s, alpha, beta)
-		n.pass(t)
-		before := n.rows(t)
+		n.gathers(t, "")
+		before := n.inUse(t)
 		s.Break(fetchtest.Fault{Kind: kind, Match: "alpha.example"})
 		s.edit(beta.address("c"), table("c", 210, 100))
 		for range 2 {
-			r := n.pass(t)
+			r := n.gathers(t, "")
 			if !r.Stale() || r.Held() {
 				t.Errorf("%s: stale %v", kind, r.Stale())
 			}
@@ -242,11 +306,11 @@ func TestBadNights(t *testing.T) {
 		if got := n.stands(t, alpha); got != want {
 			t.Errorf("%s: %s, want %s", kind, got, want)
 		}
-		if got := n.rows(t); got == before || !strings.HasPrefix(got, "410 ") {
+		if got := n.inUse(t); got == before || !strings.HasPrefix(got, "410 ") {
 			t.Errorf("%s: rows %s, before %s", kind, got, before)
 		}
 		s.Break(fetchtest.Fault{})
-		if n.pass(t); n.stands(t, alpha) != "fresh 2026-11-04" {
+		if n.gathers(t, ""); n.stands(t, alpha) != "fresh 2026-11-04" {
 			t.Errorf("%s: afterwards %s", kind, n.stands(t, alpha))
 		}
 	}
@@ -258,16 +322,16 @@ func TestGone(t *testing.T) {
 	alpha, beta := tables{id: "alpha", names: []string{"a"}}, tables{id: "beta", names: []string{"c"}, frozen: "2025-02-01"}
 	s := publish(t, alpha, beta)
 	n := nights(t, s, alpha, beta)
-	n.pass(t)
-	before := n.rows(t)
+	n.gathers(t, "")
+	before := n.inUse(t)
 	s.Break(fetchtest.Fault{Kind: fetchtest.Missing})
-	if r := n.pass(t); !r.Stale() {
+	if r := n.gathers(t, ""); !r.Stale() {
 		t.Error("the first night was not stale")
 	}
 	n.now = n.now.Add(31 * 24 * time.Hour)
-	r := n.pass(t)
-	if r.Stale() || n.rows(t) != before {
-		t.Errorf("stale %v, rows %s", r.Stale(), n.rows(t))
+	r := n.gathers(t, "")
+	if r.Stale() || n.inUse(t) != before {
+		t.Errorf("stale %v, rows %s", r.Stale(), n.inUse(t))
 	}
 	if got := n.stands(t, alpha) + ", " + n.stands(t, beta); got != "gone 2026-11-02, gone 2025-02-01" {
 		t.Error(got)
@@ -279,29 +343,29 @@ func TestFewerRows(t *testing.T) {
 	alpha := tables{id: "alpha", names: []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)
-	n.pass(t)
+	n.gathers(t, "")
 	s.edit(alpha.address("a"), table("a", 5, 100))
 	s.edit(alpha.address("b"), table("b", 199, 100))
 	for range 2 {
-		r := n.pass(t)
+		r := n.gathers(t, "")
 		if !r.Held() || r.Stale() || len(r.Sources[0].Held) != 1 || !strings.Contains(r.Sources[0].Held[0], "a.csv: 5 rows, where there were 200") {
 			t.Errorf("held %q", r.Sources[0].Held)
 		}
-		if got := n.rows(t); !strings.HasPrefix(got, "1999 ") {
+		if got := n.inUse(t); !strings.HasPrefix(got, "1999 ") {
 			t.Errorf("rows %s", got)
 		}
 	}
 	if got := n.stands(t, alpha); got != "held 2026-11-02" {
 		t.Error(got)
 	}
-	if _, err := n.Approve(t.Context(), "nobody"); !errors.Is(err, ErrUnknownSource) {
+	if _, err := n.Approve(t.Context(), "nobody", ""); !errors.Is(err, ErrUnknownSource) {
 		t.Errorf("approve of nobody: %v", err)
 	}
-	r, err := n.Approve(t.Context(), "alpha")
+	r, err := n.Approve(t.Context(), "alpha", "")
 	if err != nil || r.Release == "" || !strings.HasPrefix(n.rows(t), "1804 ") {
 		t.Errorf("approved: %v, rows %s", err, n.rows(t))
 	}
-	if _, err := n.Approve(t.Context(), "alpha"); !errors.Is(err, ErrNothingHeld) {
+	if _, err := n.Approve(t.Context(), "alpha", ""); !errors.Is(err, ErrNothingHeld) {
 		t.Errorf("approved twice: %v", err)
 	}
 	if r := n.pass(t); r.Held() || !r.NothingNew || n.stands(t, alpha) != "fresh 2026-11-04" {
@@ -315,16 +379,16 @@ func TestMovedSum(t *testing.T) {
 	alpha := tables{id: "alpha", names: []string{"a", "b"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)
-	n.pass(t)
-	before := n.rows(t)
+	n.gathers(t, "")
+	before := n.inUse(t)
 	s.edit(alpha.address("a"), table("a", 200, 100_000)) // in units that were thousands
-	r := n.pass(t)
-	if !r.Held() || n.rows(t) != before || !strings.Contains(strings.Join(r.Sources[0].Held, ";"), "the total of expenditure USD") {
-		t.Errorf("held %q, rows %s", r.Sources[0].Held, n.rows(t))
+	r := n.gathers(t, "")
+	if !r.Held() || n.inUse(t) != before || !strings.Contains(strings.Join(r.Sources[0].Held, ";"), "the total of expenditure USD") {
+		t.Errorf("held %q, rows %s", r.Sources[0].Held, n.inUse(t))
 	}
 	s.edit(alpha.address("a"), table("a", 200, 110))
-	if r = n.pass(t); r.Held() || n.rows(t) == before {
-		t.Errorf("corrected: held %q, rows %s", r.Sources[0].Held, n.rows(t))
+	if r = n.gathers(t, ""); r.Held() || n.inUse(t) == before {
+		t.Errorf("corrected: held %q, rows %s", r.Sources[0].Held, n.inUse(t))
 	}
 }
 
@@ -339,13 +403,13 @@ func TestFirstNightLooksWrong(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(given, "mine.csv"), []byte(table("mine", 20, 100)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	refresh(t, n.Pipeline, RefreshOptions{Only: []string{"alpha"}, Documents: given})
-	if r := n.pass(t); !r.Held() || !strings.HasPrefix(n.rows(t), "20 ") || !strings.Contains(r.Sources[0].Held[0], "expected at least 100") {
-		t.Errorf("held %q, rows %s", r.Sources[0].Held, n.rows(t))
+	n.gathers(t, given, "alpha")
+	if r := n.gathers(t, ""); !r.Held() || !strings.HasPrefix(n.inUse(t), "20 ") || !strings.Contains(r.Sources[0].Held[0], "expected at least 100") {
+		t.Errorf("held %q, rows %s", r.Sources[0].Held, n.inUse(t))
 	}
 	s.edit(alpha.address("a"), table("a", 150, 100))
-	if r := n.pass(t); r.Held() || !strings.HasPrefix(n.rows(t), "150 ") {
-		t.Errorf("held %q, rows %s", r.Sources[0].Held, n.rows(t))
+	if r := n.gathers(t, ""); r.Held() || !strings.HasPrefix(n.inUse(t), "150 ") {
+		t.Errorf("held %q, rows %s", r.Sources[0].Held, n.inUse(t))
 	}
 }
 
@@ -355,17 +419,17 @@ func TestRetiring(t *testing.T) {
 	alpha := tables{id: "alpha", names: []string{"a", "b", "c", "d", "e", "f"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)
-	n.pass(t)
+	n.gathers(t, "")
 	fewer := alpha
 	fewer.names = alpha.names[:5]
 	n.cfg.Sources = []extractors.Source{fewer}
 	s.Break(fetchtest.Fault{Kind: fetchtest.Down, Match: "/a.csv"})
-	if n.pass(t); !strings.HasPrefix(n.rows(t), "1200 ") {
-		t.Errorf("after a failure in part: %s", n.rows(t))
+	if n.gathers(t, ""); !strings.HasPrefix(n.inUse(t), "1200 ") {
+		t.Errorf("after a failure in part: %s", n.inUse(t))
 	}
 	s.Break(fetchtest.Fault{})
-	if n.pass(t); !strings.HasPrefix(n.rows(t), "1000 ") {
-		t.Errorf("after a complete fetch: %s", n.rows(t))
+	if n.gathers(t, ""); !strings.HasPrefix(n.inUse(t), "1000 ") {
+		t.Errorf("after a complete fetch: %s", n.inUse(t))
 	}
 	for additive, want := range map[bool]string{false: "200 ", true: "220 "} {
 		beta := tables{id: "beta", names: []string{"a"}, additive: additive}
@@ -375,9 +439,9 @@ func TestRetiring(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(given, "mine.csv"), []byte(table("mine", 20, 100)), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		refresh(t, n.Pipeline, RefreshOptions{Only: []string{"beta"}, Documents: given})
-		if n.pass(t); !strings.HasPrefix(n.rows(t), want) {
-			t.Errorf("additive %v: rows %s", additive, n.rows(t))
+		n.gathers(t, given, "beta")
+		if n.gathers(t, ""); !strings.HasPrefix(n.inUse(t), want) {
+			t.Errorf("additive %v: rows %s", additive, n.inUse(t))
 		}
 	}
 }
@@ -387,22 +451,47 @@ func TestSweep(t *testing.T) {
 	alpha := tables{id: "alpha", names: []string{"a"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)
+	n.cfg.KeepReleases = 1
 	n.pass(t)
 	s.edit(alpha.address("a"), table("a", 201, 100))
-	n.pass(t)
+	n.gathers(t, "") // in use, and the release before it is the one served
+	orphan, _, err := n.store.Put(strings.NewReader("of a refresh that was killed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := n.now.Add(-keepUnused)
+	if err := os.Chtimes(n.path("documents", orphan[:2], orphan), long, long); err != nil {
+		t.Fatal(err)
+	}
+	s.Break(fetchtest.Fault{Kind: fetchtest.LoginPage})
+	n.gathers(t, "") // refused, to be looked at
 	count := func() int {
-		files, err := filepath.Glob(filepath.Join(n.cfg.Dir, "documents", "??", "*"))
+		files, err := filepath.Glob(n.path("documents", "??", "*"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return len(files)
 	}
-	if got := count(); got != 2 {
+	stored, err := n.store.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sum := range stored { // files have the time of this machine
+		if err := os.Chtimes(n.path("documents", sum[:2], sum), n.now, n.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := count(); got != 3 || n.store.Has(orphan) {
 		t.Fatalf("%d documents", got)
 	}
 	n.now = n.now.Add(100 * 24 * time.Hour)
-	if n.pass(t); count() != 1 {
-		t.Errorf("%d documents after a hundred days", count())
+	if n.gathers(t, ""); count() != 3 {
+		t.Errorf("%d documents after a hundred days, and a release is made of one", count())
+	}
+	s.Break(fetchtest.Fault{})
+	n.pass(t) // publishes, and removes the release before
+	if got := count(); got != 1 {
+		t.Errorf("%d documents, and nothing needs but one", got)
 	}
 	if _, err := n.Build(t.Context()); err != nil {
 		t.Errorf("the one in use: %v", err)
@@ -484,7 +573,7 @@ func TestKilledRefresh(t *testing.T) {
 		t.Fatalf("undisturbed: %v\n%s", err, out)
 	}
 	whole := time.Since(start)
-	const points = 24
+	const points = 12
 	unfinished := 0
 	for i := range points {
 		dir := t.TempDir()

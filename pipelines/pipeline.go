@@ -44,7 +44,8 @@ type Config struct {
 	MemoryLimit string
 	Threads     int
 	// KeepReleases is how many releases stay, the current one among them; older
-	// ones are removed after a new one is published. 0: 30, a month of nights.
+	// ones are removed after a new one is published. 0: 30, a month of nights; less
+	// is refused.
 	KeepReleases int
 	// Version of the program, written into the release. "": "dev".
 	Version string
@@ -82,6 +83,9 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	if cfg.KeepReleases == 0 {
 		cfg.KeepReleases = 30
+	}
+	if cfg.KeepReleases < 0 {
+		return nil, fmt.Errorf("keeping %d releases: at least 1 stays", cfg.KeepReleases)
 	}
 	if cfg.Version == "" {
 		cfg.Version = "dev"
@@ -160,11 +164,6 @@ type RefreshOptions struct {
 func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, error) {
 	report := &Report{Started: p.cfg.Now().UTC()}
 	defer func() { report.Took = p.cfg.Now().Sub(report.Started) }()
-	unlock, err := p.lock()
-	if err != nil {
-		return report, err
-	}
-	defer unlock()
 	chosen, err := p.pick(opt.Only)
 	if err != nil {
 		return report, err
@@ -172,41 +171,59 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 	if opt.Documents != "" && len(opt.Only) != 1 {
 		return report, errors.New("documents can be handed to one source at a time: name it")
 	}
-	l, err := openLedger(p.path("documents"))
+	unlock, err := p.lock()
 	if err != nil {
 		return report, err
 	}
-	c, err := p.client(p.cfg.Offline)
+	defer unlock()
+	l, err := openLedger(p.path("documents"))
+	if err == nil {
+		err = p.gather(ctx, chosen, opt.Documents, l, report)
+	}
+	if err == nil {
+		err = p.build(ctx, l, report)
+	}
+	err = errors.Join(err, p.record(report, l, err))
+	if err == nil {
+		err = p.sweep(ctx, l)
+	}
+	return report, err
+}
+
+// gather retrieves the documents of the chosen sources, or takes them from a folder.
+func (p *Pipeline) gather(ctx context.Context, chosen []extractors.Source, documents string, l *ledger, report *Report) error {
+	c, err := p.client(p.store, p.cfg.Offline)
 	if err != nil {
-		return report, err
+		return err
 	}
 	for _, src := range p.cfg.Sources {
 		r := report.source(src.Info())
+		r.Documents = len(l.shelf(r.Source).Documents)
 		wanted := slices.ContainsFunc(chosen, func(c extractors.Source) bool { return c.Info().ID == r.Source })
 		switch {
-		case wanted && opt.Documents != "":
-			err = p.handOver(src, opt.Documents, l, r)
+		case wanted && documents != "":
+			err = p.handOver(src, documents, l, r)
 		case wanted && p.cfg.Offline && src.Bundled() == nil:
 			// nothing was compiled for it: what was fetched before stays in use
-			r.Documents = len(l.shelf(r.Source).Documents)
+		case wanted && p.cfg.Offline:
+			err = p.bundled(ctx, c, src, l, r)
 		case wanted:
-			err = p.retrieve(ctx, c, p.cfg.Offline, src, l, r)
+			err = p.retrieve(ctx, c, src, l, r)
 		case src.Info().Kind == extractors.Reference && len(l.shelf(r.Source).Documents) == 0 && src.Bundled() != nil:
 			// money needs rates, even where only one source was asked for
-			var bundled *fetch.Client
-			if bundled, err = p.client(true); err == nil {
-				err = p.retrieve(ctx, bundled, true, src, l, r)
+			var compiled *fetch.Client
+			if compiled, err = p.client(p.store, true); err == nil {
+				err = p.bundled(ctx, compiled, src, l, r)
 			}
 		}
 		if ctx.Err() != nil {
 			err = errors.Join(err, fmt.Errorf("refreshing: %w", ctx.Err()))
 		}
 		if err != nil {
-			return report, err
+			return err
 		}
 	}
-	err = p.build(ctx, l, report)
-	return report, errors.Join(err, record(p.cfg.Dir, report, l, p.cfg.Now().UTC()), p.sweep(l))
+	return nil
 }
 
 // Build makes a release from the stored documents, without the network.
@@ -247,38 +264,4 @@ func (p *Pipeline) prune() error {
 		}
 	}
 	return nil
-}
-
-// keepRetired is how long a document stays that is no longer in use: longer than
-// the releases that were made from it.
-const keepRetired = 90 * 24 * time.Hour
-
-// sweep removes documents that have been out of use for long, and what is left
-// of downloads that nobody went on with.
-func (p *Pipeline) sweep(l *ledger) error {
-	inUse := map[string]bool{}
-	for _, s := range l.Sources {
-		for _, d := range s.Documents {
-			inUse[d.SHA256] = true
-		}
-		if s.Held != nil {
-			for _, d := range s.Held.Documents {
-				inUse[d.SHA256] = true
-			}
-		}
-	}
-	for _, s := range l.Sources {
-		for sum, since := range s.Retired {
-			if p.cfg.Now().Sub(since) < keepRetired {
-				continue
-			}
-			if !inUse[sum] {
-				if err := p.store.Remove(sum); err != nil {
-					return err
-				}
-			}
-			delete(s.Retired, sum)
-		}
-	}
-	return errors.Join(p.store.Sweep(p.cfg.Now()), l.save())
 }

@@ -37,9 +37,12 @@ type SourceReport struct {
 	Observations int            `json:"observations"`
 	Reasons      map[string]int `json:"reasons,omitempty"`
 	Took         time.Duration  `json:"took"` // to parse and normalise
-	// Held says why new documents are held back for approval; the last good
-	// ones were used.
-	Held []string `json:"held,omitempty"`
+	// Had is how many documents the publisher gave, or said to be unchanged.
+	Had int `json:"had"`
+	// Held says why documents are held back for approval; the last good ones were
+	// used. HeldID is what to approve.
+	Held   []string `json:"held,omitempty"`
+	HeldID string   `json:"held_id,omitempty"`
 	// Missed says which few documents of many could not be had; those in use
 	// before stay in use.
 	Missed string `json:"missed,omitempty"`
@@ -49,6 +52,8 @@ type SourceReport struct {
 	Cause Cause  `json:"cause,omitempty"`
 
 	frozen, gone bool // nobody expects it to be there any more
+	offline      bool // nobody was asked
+	parsed       bool // the counts are of this run
 }
 
 // Phase is how far a source is in a refresh.

@@ -13,13 +13,17 @@ import (
 // Schedule refreshes in this process at the times of a five-field cron
 // expression, in the given time zone, until ctx ends; then it waits for a
 // refresh under way, which ctx stops. A refresh that is still running when the
-// next is due makes that one be skipped.
+// next is due makes that one be skipped. The schedule is written down, so that
+// status can tell what was missed.
 func (p *Pipeline) Schedule(ctx context.Context, spec string, zone *time.Location) error {
 	log := cronLog{p.cfg.Log}
 	c := cron.New(cron.WithLocation(zone), cron.WithLogger(log),
 		cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
 	if _, err := c.AddFunc(spec, func() { p.scheduled(ctx) }); err != nil {
 		return fmt.Errorf("schedule %q: %w", spec, err)
+	}
+	if err := p.plan(spec, zone); err != nil {
+		return err
 	}
 	c.Start()
 	<-ctx.Done()

@@ -20,6 +20,15 @@ import (
 // which nothing is new publishes nothing and is still on record.
 type State struct {
 	Sources map[string]SourceState `json:"sources"` // by source id
+	LastRun Run                    `json:"last_run,omitzero"`
+}
+
+// Run is how a refresh or build went as a whole.
+type Run struct {
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended"`
+	Release string    `json:"release,omitempty"` // that is served after it
+	Error   string    `json:"error,omitempty"`   // why nothing was published
 }
 
 // SourceState is the record of one source. Times are UTC.
@@ -33,10 +42,13 @@ type SourceState struct {
 	Error string    `json:"error,omitempty"`
 	Cause Cause     `json:"cause,omitempty"`
 	Since time.Time `json:"since,omitzero"`
+	// Silent is since when nothing at all could be had of it.
+	Silent time.Time `json:"silent,omitzero"`
 	// Missed says which few documents of many the last fetch could not have.
 	Missed string `json:"missed,omitempty"`
 	// Held says why documents wait for approval, and since when they do.
 	Held      []string    `json:"held,omitempty"`
+	HeldID    string      `json:"held_id,omitempty"` // what to approve
 	HeldSince time.Time   `json:"held_since,omitzero"`
 	Documents int         `json:"documents"`
 	Rows      int         `json:"rows"` // statements loaded and observations
@@ -55,13 +67,16 @@ const (
 	CauseMissing     Cause = "missing"     // the address is not there
 	CauseRefused     Cause = "refused"     // what came is not what was promised
 	CauseBudget      Cause = "budget"      // the publisher's limit is used up for now
-	CauseUnreachable Cause = "unreachable" // anything else: network, server, disk
+	CauseDisk        Cause = "disk"        // this machine's disk did not take it
+	CauseUnreachable Cause = "unreachable" // anything else: network, server
 )
 
 func causeOf(err error) Cause {
 	switch {
 	case err == nil:
 		return CauseNone
+	case errors.Is(err, fetch.ErrStore):
+		return CauseDisk
 	case errors.Is(err, fetch.ErrBlocked):
 		return CauseBlocked
 	case errors.Is(err, fetch.ErrRefused):
@@ -105,10 +120,12 @@ func (s SourceState) Standing(info extractors.Info, now time.Time) (Standing, ti
 		return Never, time.Time{}
 	case s.Error == "":
 		return Fresh, s.LastSuccess
+	case s.Silent.IsZero(): // a part of it failed
+		return Stale, s.Since
 	case s.Cause == CauseBlocked:
 		return Blocked, s.Since
-	case (s.Cause == CauseMissing || s.Cause == CauseUnreachable) && now.Sub(s.Since) > lost:
-		return Gone, s.Since
+	case (s.Cause == CauseMissing || s.Cause == CauseUnreachable) && now.Sub(s.Silent) > lost:
+		return Gone, s.Silent
 	}
 	return Stale, s.Since
 }
@@ -131,14 +148,23 @@ func ReadState(dir string) (State, error) {
 	return s, nil
 }
 
-// record writes down how a refresh went.
-func record(dir string, r *Report, l *ledger, at time.Time) error {
-	s, err := ReadState(dir)
+// record writes down how a refresh or build went, nil where it did not get as far
+// as documents.
+func (p *Pipeline) record(r *Report, l *ledger, failed error) error {
+	s, err := ReadState(p.cfg.Dir)
 	if err != nil {
 		// A damaged record must not stop the nightly refresh; it starts anew.
 		s = State{Sources: map[string]SourceState{}}
 	}
+	at := p.cfg.Now().UTC()
+	s.LastRun = Run{Started: r.Started, Ended: at, Release: r.Release}
+	if failed != nil {
+		s.LastRun.Error = failed.Error()
+	}
 	for _, src := range r.Sources {
+		if l == nil {
+			break
+		}
 		one := s.Sources[src.Source].after(src, l.shelf(src.Source), at)
 		standing, _ := one.Standing(extractors.Info{}, at)
 		src.gone = standing == Gone
@@ -148,7 +174,7 @@ func record(dir string, r *Report, l *ledger, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("writing the state of the sources: %w", err)
 	}
-	if err := renameio.WriteFile(statePath(dir), append(b, '\n'), 0o644); err != nil {
+	if err := renameio.WriteFile(statePath(p.cfg.Dir), append(b, '\n'), 0o644); err != nil {
 		return fmt.Errorf("writing the state of the sources: %w", err)
 	}
 	return nil
@@ -157,25 +183,33 @@ func record(dir string, r *Report, l *ledger, at time.Time) error {
 // after is the record with one more refresh in it.
 func (s SourceState) after(r *SourceReport, shelf *shelf, at time.Time) SourceState {
 	switch {
+	case r.offline:
 	case r.Fetched:
-		s.LastCheck, s.LastSuccess, s.Error, s.Cause, s.Since = at, at, "", CauseNone, time.Time{}
+		s.LastCheck, s.LastSuccess, s.Error, s.Cause, s.Since, s.Silent = at, at, "", CauseNone, time.Time{}, time.Time{}
 	case r.Error != "":
 		s.LastCheck, s.Error, s.Cause = at, r.Error, r.Cause
 		s.Failures++
 		if s.Since.IsZero() {
 			s.Since = at
 		}
+		if r.Had > 0 {
+			s.Silent = time.Time{}
+		} else if s.Silent.IsZero() {
+			s.Silent = at
+		}
 	}
-	if r.Fetched || r.Error != "" {
+	if !r.offline && (r.Fetched || r.Error != "") {
 		s.Usage, s.Missed = r.Usage, r.Missed
 	}
 	if r.Changed > 0 {
 		s.LastChange = at
 	}
-	s.Held, s.HeldSince = nil, time.Time{}
+	s.Held, s.HeldID, s.HeldSince = nil, "", time.Time{}
 	if h := shelf.Held; h != nil {
-		s.Held, s.HeldSince = h.Reasons, h.Since
+		s.Held, s.HeldID, s.HeldSince = h.Reasons, h.id(), h.Since
 	}
-	s.Documents, s.Rows, s.Rejected, s.Seconds = r.Documents, r.Loaded+r.Observations, r.Rejected, r.Took.Seconds()
+	if s.Documents = len(shelf.Documents); r.parsed {
+		s.Documents, s.Rows, s.Rejected, s.Seconds = r.Documents, r.Loaded+r.Observations, r.Rejected, r.Took.Seconds()
+	}
 	return s
 }

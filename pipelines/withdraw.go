@@ -68,7 +68,7 @@ func (p *Pipeline) Withdraw(ctx context.Context, id, reason string) (*Withdrawal
 		return nil, report, err
 	}
 	w.Removed, err = p.purge(ctx, w.Tombstone)
-	return w, report, errors.Join(err, record(p.cfg.Dir, report, l, p.cfg.Now().UTC()))
+	return w, report, errors.Join(err, p.record(report, l, err))
 }
 
 // find reads what an id names: a document of the ledger, or a flow of the

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"go.yaml.in/yaml/v3"
 
@@ -73,6 +74,8 @@ func readSettings(name, dir string) (s settings, err error) {
 	return s, nil
 }
 
+var memoryLimit = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?([KMGT]i?B)$`)
+
 func (s *settings) check() error {
 	oneOf := func(key, value string, words ...string) error {
 		for _, w := range append(words, "") {
@@ -82,7 +85,22 @@ func (s *settings) check() error {
 		}
 		return fmt.Errorf("%s: %q is none of %q", key, value, words)
 	}
+	within := func(key string, n, least, most int) error {
+		if n == 0 || n >= least && n <= most { // 0: the usual
+			return nil
+		}
+		return fmt.Errorf("%s: %d is not between %d and %d", key, n, least, most)
+	}
+	memory := error(nil)
+	if s.MemoryLimit != "" && !memoryLimit.MatchString(s.MemoryLimit) {
+		memory = fmt.Errorf("memory_limit: %q is no size such as 1GB or 800MB", s.MemoryLimit)
+	}
 	return errors.Join(
+		within("price_year", s.PriceYear, 2000, 2100),
+		within("keep_releases", s.KeepReleases, 1, 10_000),
+		within("threads", s.Threads, 1, 1024),
+		within("sources.oecdcrs.first_year", s.Sources.OECDCRS.FirstYear, 1960, 2100),
+		memory,
 		oneOf("sources.iati.retrieval", s.Sources.IATI.Retrieval, "hiv", "all"),
 		oneOf("sources.iati.scope", s.Sources.IATI.Scope, "hiv", "all"),
 		oneOf("sources.oecdcrs.route", s.Sources.OECDCRS.Route, "parquet", "full", "years", "sdmx"),

@@ -62,17 +62,19 @@ answer says whether it still looks right. Nothing is stored or published.` + "\n
 
 func (a *app) approveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "approve SOURCE",
+		Use:   "approve SOURCE [HOLD]",
 		Short: "Bring documents that were held back into use",
 		Long: `Documents of a source that do not look as expected are held back; "hrinvest status"
-says why. This brings them into use and publishes a release with them.` + "\n" + exitHelp,
-		Args: cobra.ExactArgs(1),
+says why. This brings them into use and publishes a release with them. HOLD is the
+id of what you looked at, as status shows it: if something else came since, nothing
+is approved.` + "\n" + exitHelp,
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := pipelines.New(a.pipeline(false))
 			if err != nil {
 				return err
 			}
-			report, err := p.Approve(cmd.Context(), args[0])
+			report, err := p.Approve(cmd.Context(), args[0], strings.Join(args[1:], ""))
 			if errors.Is(err, pipelines.ErrNothingHeld) {
 				return usageError{err}
 			}
@@ -177,16 +179,20 @@ func writeReport(w io.Writer, r *pipelines.Report) {
 	for _, s := range r.Sources {
 		if s.Error != "" {
 			instead := "its last good documents are in use"
-			if s.Documents == 0 {
+			what := "not fetched"
+			switch {
+			case s.Documents == 0:
 				instead = "and nothing of it is in use"
+			case s.Had > 0:
+				what, instead = "fetched in part", "of the rest the last good documents are in use"
 			}
-			fmt.Fprintf(w, "%s: not fetched, %s: %s\n", s.Source, instead, strings.ReplaceAll(s.Error, "\n", "\n  "))
+			fmt.Fprintf(w, "%s: %s, %s: %s\n", s.Source, what, instead, strings.ReplaceAll(s.Error, "\n", "\n  "))
 		}
 		for _, reason := range s.Held {
 			fmt.Fprintf(w, "%s: held back, the documents before it are in use: %s\n", s.Source, reason)
 		}
 		if len(s.Held) > 0 {
-			fmt.Fprintf(w, "%s: if the change is real: hrinvest approve %s\n", s.Source, s.Source)
+			fmt.Fprintf(w, "%s: if the change is real: hrinvest approve %s %s\n", s.Source, s.Source, s.HeldID)
 		}
 		for _, u := range s.Unknown {
 			fmt.Fprintf(w, "%s: %s: not a document of this source, left out\n", s.Source, u)

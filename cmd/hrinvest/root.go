@@ -192,7 +192,7 @@ it against what the world has promised.` + "\n" + exitHelp,
 	add("run", a.refreshCommand(), a.buildCommand(), a.serveCommand(), a.approveCommand(), a.evidenceCommand(), a.rollbackCommand(), a.withdrawCommand())
 	add("read", a.gapsCommand(), a.queryCommand(), a.explainCommand(), a.diffCommand(), a.briefCommand(), a.exportCommand())
 	cmd.AddCommand(a.sandboxCommand())
-	add("help", a.classifyCommand(), a.sourcesCommand(), a.statusCommand(), a.releasesCommand(), a.schemaCommand())
+	add("help", a.classifyCommand(), a.sourcesCommand(), a.statusCommand(), a.doctorCommand(), a.releasesCommand(), a.schemaCommand())
 	for _, c := range cmd.Commands() {
 		if c.GroupID == "read" && c.Name() != "diff" {
 			c.Flags().StringVar(&a.asOf, "as-of", "", "day (2026-11-23): answer from the release that was newest then")

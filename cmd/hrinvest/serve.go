@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"hrinvest/dashboards"
+	"hrinvest/extractors"
 	"hrinvest/pipelines"
 	"hrinvest/warehouse"
 )
@@ -65,10 +66,14 @@ func (a *app) sourceStates(context.Context) ([]dashboards.SourceState, error) {
 		info := s.Info()
 		one := state.Sources[info.ID]
 		standing, since := one.Standing(info, time.Now())
-		out = append(out, dashboards.SourceState{ID: info.ID, Title: info.Title, State: string(standing), Since: since, LastCheck: one.LastCheck,
-			LastSuccess: one.LastSuccess, Error: one.Error, Held: one.Held, Documents: one.Documents, Rows: one.Rows, Rejected: one.Rejected})
+		out = append(out, stateOf(info, one, standing, since))
 	}
 	return out, nil
+}
+
+func stateOf(info extractors.Info, s pipelines.SourceState, standing pipelines.Standing, since time.Time) dashboards.SourceState {
+	return dashboards.SourceState{ID: info.ID, Title: info.Title, State: string(standing), Since: since, LastCheck: s.LastCheck,
+		LastSuccess: s.LastSuccess, Error: s.Error, Held: s.Held, Documents: s.Documents, Rows: s.Rows, Rejected: s.Rejected}
 }
 
 // serve runs until ctx ends: the web server, and the schedule beside it.
@@ -84,6 +89,11 @@ func (a *app) serve(ctx context.Context, opt serveOptions, zone *time.Location) 
 	h, err := a.handler(releases, registry)
 	if err != nil {
 		return err
+	}
+	if opt.schedule == "" {
+		if err := pipelines.Unplan(a.dir); err != nil {
+			return err
+		}
 	}
 	l, err := net.Listen("tcp", opt.listen)
 	if err != nil {

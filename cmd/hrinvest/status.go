@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hrinvest/extractors"
 	"hrinvest/pipelines"
 	"hrinvest/warehouse"
 )
@@ -45,32 +45,75 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "What is being served, and how each source stands",
-		Long:  "Shows the current release with its age, then each source's documents and the balance of its statements." + "\n" + exitHelp,
-		Args:  cobra.NoArgs,
+		Long: `Shows the current release with its age, how the last refresh went and which
+scheduled ones were missed, then how each source stands. It exits with 3 when a
+scheduled refresh was missed.` + "\n" + exitHelp,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := warehouse.Current(a.dir)
-			if errors.Is(err, warehouse.ErrNoRelease) {
-				fmt.Fprintf(a.out, "no release in %s yet\n", a.dir)
-				return nil
-			}
+			s, err := a.standing()
 			if err != nil {
 				return err
 			}
-			if !a.json && f.value == "table" {
-				fmt.Fprintf(a.out, "release %s, published %s (%s ago), data to %s, origin %s\n", r.ID, r.BuiltAt.Format(time.RFC3339),
-					time.Since(r.BuiltAt).Round(time.Minute), r.Cutoff, r.Origin)
-				if r.Note != "" {
-					fmt.Fprintln(a.out, r.Note)
-				}
+			switch {
+			case a.json:
+				err = writeJSON(a.out, s)
+			case f.value != "table":
+				err = a.ask(cmd.Context(), f, "sources", nil)
+			default:
+				err = a.writeStanding(s)
 			}
-			if a.json || f.value != "table" {
-				return a.ask(cmd.Context(), f, "sources", nil)
+			if err == nil && s.Missed > 0 {
+				err = exitError(exitStale)
 			}
-			return a.writeState(cmd.Context())
+			return err
 		},
 	}
 	f.addFlag(cmd)
 	return cmd
+}
+
+// standing is what status tells. Times that never were are left out.
+type standing struct {
+	Release  *warehouse.Release `json:"release"` // null: none yet
+	LastRun  pipelines.Run      `json:"last_run,omitzero"`
+	Schedule pipelines.Planned  `json:"schedule,omitzero"`
+	Missed   int                `json:"missed_refreshes"`
+	FirstDue time.Time          `json:"first_missed,omitzero"`
+	Sources  []sourceStanding   `json:"sources"`
+}
+
+type sourceStanding struct {
+	ID       string             `json:"source"`
+	Standing pipelines.Standing `json:"standing"`
+	Stands   time.Time          `json:"standing_since,omitzero"`
+	pipelines.SourceState
+}
+
+func (a *app) standing() (s standing, err error) {
+	r, err := warehouse.Current(a.dir)
+	switch {
+	case err == nil:
+		s.Release = &r
+	case !errors.Is(err, warehouse.ErrNoRelease):
+		return s, err
+	}
+	state, err := pipelines.ReadState(a.dir)
+	if err != nil {
+		return s, err
+	}
+	if s.Schedule, err = pipelines.ReadPlanned(a.dir); err != nil {
+		return s, err
+	}
+	s.LastRun = state.LastRun
+	if s.Missed, s.FirstDue, err = s.Schedule.Missed(s.LastRun, time.Now()); err != nil {
+		return s, err
+	}
+	for _, src := range pipelines.Sources(a.settings.sources()) {
+		one := sourceStanding{ID: src.Info().ID, SourceState: state.Sources[src.Info().ID]}
+		one.Standing, one.Stands = one.SourceState.Standing(src.Info(), time.Now())
+		s.Sources = append(s.Sources, one)
+	}
+	return s, nil
 }
 
 func (a *app) releasesCommand() *cobra.Command {
@@ -121,40 +164,62 @@ func (a *app) rollbackCommand() *cobra.Command {
 	}
 }
 
-// writeState says of each source what it holds, when it was last fetched, how it
-// stands, and below what that means and what to do where something is wrong.
-func (a *app) writeState(ctx context.Context) error {
-	sources, err := a.sourceStates(ctx)
-	if err != nil {
-		return err
+// writeStanding says what is served and how the last refresh went; of each source
+// what it holds, when it was last fetched, how it stands, and below what that means
+// and what to do where something is wrong.
+func (a *app) writeStanding(s standing) error {
+	if r := s.Release; r == nil {
+		fmt.Fprintf(a.out, "no release in %s yet: run \"hrinvest refresh --offline\" for the bundled documents, or \"hrinvest refresh\"\n", a.dir)
+	} else {
+		fmt.Fprintf(a.out, "release %s, published %s (%s ago), data to %s, origin %s\n", r.ID, r.BuiltAt.Format(time.RFC3339),
+			time.Since(r.BuiltAt).Round(time.Minute), r.Cutoff, r.Origin)
+		if r.Note != "" {
+			fmt.Fprintln(a.out, r.Note)
+		}
+	}
+	if s.LastRun.Error != "" {
+		fmt.Fprintf(a.out, "the last refresh (%s) failed and published nothing: %s\n", s.LastRun.Started.Format(time.RFC3339), s.LastRun.Error)
+	}
+	if s.Missed > 0 {
+		fmt.Fprintf(a.out, "scheduled refreshes missed: %d, the first was due at %s (%s): is \"hrinvest serve\" running?\n", s.Missed,
+			s.FirstDue.Format(time.RFC3339), s.Schedule.Spec)
+	}
+	if s.Release == nil && s.LastRun.Started.IsZero() {
+		return nil // nothing was tried: there is nothing to say of the sources
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "source\tdocuments\trows\trejected\tlast success\tstate")
 	var notes strings.Builder
-	for _, s := range sources {
+	for _, one := range s.Sources {
 		success := "never"
-		if !s.LastSuccess.IsZero() {
-			success = s.LastSuccess.Format(time.RFC3339)
+		if !one.LastSuccess.IsZero() {
+			success = one.LastSuccess.Format(time.RFC3339)
 		}
-		state, means, do, err := s.Advice("en")
+		state, means, do, err := stateOf(extractors.Info{ID: one.ID}, one.SourceState, one.Standing, one.Stands).Advice("en")
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n", s.ID, s.Documents, s.Rows, s.Rejected, success, state)
-		if s.State == string(pipelines.Fresh) {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n", one.ID, one.Documents, one.Rows, one.Rejected, success, state)
+		if one.Standing == pipelines.Fresh {
+			if one.Missed != "" {
+				fmt.Fprintf(&notes, "\n%s: %s, but for a few documents, which stay as they were: %s\n", one.ID, state, one.Missed)
+			}
 			continue
 		}
-		fmt.Fprintf(&notes, "\n%s: %s\n  %s\n", s.ID, state, means)
-		for _, reason := range append(s.Held, s.Error) {
+		fmt.Fprintf(&notes, "\n%s: %s\n  %s\n", one.ID, state, means)
+		for _, reason := range append(one.Held, one.Error) {
 			if reason != "" {
 				fmt.Fprintf(&notes, "  because: %s\n", strings.ReplaceAll(reason, "\n", "\n           "))
 			}
 		}
 		fmt.Fprintf(&notes, "  to do: %s\n", do)
+		if one.HeldID != "" {
+			fmt.Fprintf(&notes, "  to approve just this: hrinvest approve %s %s\n", one.ID, one.HeldID)
+		}
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(a.out, notes.String())
+	_, err := fmt.Fprint(a.out, notes.String())
 	return err
 }

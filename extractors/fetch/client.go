@@ -200,7 +200,9 @@ func (c *Client) Had(url string) bool {
 	return c.had.of[url]
 }
 
-func (c *Client) have(url string) {
+// Have notes that a publisher said of the known document of an address that it has
+// not changed, for those who ask by themselves (colly).
+func (c *Client) Have(url string) {
 	c.had.Lock()
 	defer c.had.Unlock()
 	c.had.of[url] = true
@@ -234,7 +236,7 @@ type Request struct {
 func (c *Client) Get(ctx context.Context, r Request) (Document, error) {
 	known, ok := c.view.Known(r.URL)
 	if ok && r.Version != "" && known.Version == r.Version {
-		c.have(r.URL)
+		c.Have(r.URL)
 		return known, nil
 	}
 	var d Document
@@ -247,7 +249,7 @@ func (c *Client) Get(ctx context.Context, r Request) (Document, error) {
 	if err != nil {
 		return Document{}, fmt.Errorf("fetching %s: %w", r.URL, err)
 	}
-	c.have(r.URL)
+	c.Have(r.URL)
 	if d.Version = r.Version; ok && d.SHA256 == known.SHA256 {
 		d.Version = known.Version
 	}
@@ -311,7 +313,7 @@ func (c *Client) Keep(url string, header http.Header, body io.Reader, length int
 	case length >= 0 && size != length:
 		return Document{}, fmt.Errorf("fetching %s: got %d of %d bytes", url, size, length)
 	}
-	c.have(url)
+	c.Have(url)
 	return c.document(url, sum, size, header), nil
 }
 

@@ -56,6 +56,24 @@ func (s *Store) Sweep(now time.Time) error {
 	return nil
 }
 
+// List returns the sha256 of every document in the store, and when it came.
+func (s *Store) List() (map[string]time.Time, error) {
+	files, err := filepath.Glob(filepath.Join(s.dir, "??", "*"))
+	if err != nil {
+		return nil, fmt.Errorf("listing documents: %w", err)
+	}
+	out := map[string]time.Time{}
+	for _, f := range files {
+		info, err := os.Stat(f)
+		if sum := filepath.Base(f); err == nil && len(sum) == sha256.Size*2 {
+			out[sum] = info.ModTime()
+		} else if ignoreMissing(err) != nil {
+			return nil, fmt.Errorf("listing documents: %w", err)
+		}
+	}
+	return out, nil
+}
+
 // Remove removes a document. One that is not there is no error.
 func (s *Store) Remove(sum string) error {
 	if len(sum) != sha256.Size*2 {

@@ -169,6 +169,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	from := io.Reader(res.Body)
 	switch {
 	case ok && res.StatusCode == http.StatusNotModified:
+		r.client.Have(known.URL)
 		stored, err := known.Open()
 		if err != nil {
 			return nil, errors.Join(err, res.Body.Close())

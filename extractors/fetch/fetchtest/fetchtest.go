@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -176,24 +177,30 @@ func (n *Net) Fetch(t testing.TB, c *fetch.Client, src Fetcher, inUse []fetch.Do
 	return docs, err
 }
 
-// FetchAfter is Fetch on a night after one that refused something; it returns
-// what it refused itself.
-func (n *Net) FetchAfter(t testing.TB, c *fetch.Client, src Fetcher, inUse []fetch.Document, refused map[string]fetch.Refusal) ([]fetch.Document, map[string]fetch.Refusal, error) {
-	t.Helper()
+// Knowing is a client that knows documents in use and what was refused before.
+func Knowing(c *fetch.Client, inUse []fetch.Document, refused map[string]fetch.Refusal) *fetch.Client {
 	known := map[string]fetch.Document{}
 	for _, d := range inUse {
 		known[d.URL] = d
 	}
-	c = c.For(fetch.View{
+	return c.For(fetch.View{
 		Known:   func(url string) (fetch.Document, bool) { d, ok := known[url]; return d, ok },
 		Refused: func(url string) (fetch.Refusal, bool) { r, ok := refused[url]; return r, ok },
 	})
+}
+
+// FetchAfter is Fetch on a night after one that refused something; it returns
+// what it refused itself.
+func (n *Net) FetchAfter(t testing.TB, c *fetch.Client, src Fetcher, inUse []fetch.Document, refused map[string]fetch.Refusal) ([]fetch.Document, map[string]fetch.Refusal, error) {
+	t.Helper()
+	c = Knowing(c, inUse, refused)
 	var kept []fetch.Document
 	err := src.Fetch(t.Context(), c, func(d fetch.Document) error { kept = append(kept, d); return nil })
 	if fetch.Complete(err) {
 		return kept, c.Refusals(), err
 	}
-	for _, d := range kept {
+	known := map[string]fetch.Document{}
+	for _, d := range append(slices.Clone(inUse), kept...) {
 		known[d.URL] = d
 	}
 	var docs []fetch.Document
