@@ -216,3 +216,27 @@ func TestPublishedRatios(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// TestSpendingYears: the year of the transaction or that of the value date;
+// no money more or less.
+func TestSpendingYears(t *testing.T) {
+	w := small()
+	w["flows"] = append(w["flows"], wt.Flow(map[string]any{"flow_id": "v", "year": 2019, "value_year": 2018, "usd": "7", "amount": "7"}))
+	db := wt.Open(t, w)
+	for by, want := range map[string][][]string{
+		"transaction": {{"2018", "100.000000", "0"}, {"2019", "7.000000", "1"}},
+		"value":       {{"2018", "107.000000", "1"}},
+	} {
+		res, err := db.Named(t.Context(), "spending_years", map[string]any{"country": "KGZ", "by": by})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [][]string
+		for _, r := range res.Rows {
+			got = append(got, []string{warehouse.Text(r[1]), warehouse.Text(r[6]), warehouse.Text(r[9])})
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("by %s (-want +got):\n%s", by, diff)
+		}
+	}
+}
