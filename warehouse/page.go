@@ -42,7 +42,7 @@ func (db *DB) Page(ctx context.Context, name string, args map[string]any, from P
 	if keyed {
 		given["after"], given["limit"] = from.After, size+1
 	}
-	bound, err := q.bind(given)
+	bound, err := db.bind(ctx, q, given)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}

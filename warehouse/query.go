@@ -29,6 +29,7 @@ type Param struct {
 	Name     string
 	Type     string // text, int, bool or date
 	Required bool
+	Values   []string // the only ones there are; nil: any
 	Doc      string
 }
 
@@ -96,11 +97,16 @@ func commonColumns() ([]Column, error) {
 	return out, nil
 }
 
-// parseParam reads "text, required: the country asked for".
+// parseParam reads "text, required: the country asked for" and
+// "text of core_3|hri: the definition".
 func parseParam(d docLine) (Param, error) {
 	head, doc, ok := strings.Cut(d.text, ":")
 	typ, word, _ := strings.Cut(head, ",")
+	typ, values, _ := strings.Cut(typ, " of ")
 	p := Param{Name: d.name, Type: strings.TrimSpace(typ), Required: strings.TrimSpace(word) == "required", Doc: strings.TrimSpace(doc)}
+	if values = strings.TrimSpace(values); values != "" {
+		p.Values = strings.Split(values, "|")
+	}
 	if !ok || !slices.Contains([]string{"text", "int", "bool", "date"}, p.Type) {
 		return p, fmt.Errorf("@param %s: want 'text|int|bool|date[, required]: what it is'", d.name)
 	}
@@ -119,7 +125,7 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", ErrUnknownQuery, name)
 	}
-	bound, err := q.bind(args)
+	bound, err := db.bind(ctx, q, args)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
@@ -134,6 +140,38 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 	q.document(res)
 	db.answers.put(key, res)
 	return res, nil
+}
+
+// bind gives every parameter of a query a value that can be asked for.
+func (db *DB) bind(ctx context.Context, q Query, args map[string]any) ([]any, error) {
+	bound, err := q.bind(args)
+	if err == nil && q.Question > 0 {
+		err = db.exist(ctx, bound)
+	}
+	return bound, err
+}
+
+// exist refuses countries and areas that there are not: an answer that nothing is
+// known of them would read as if they were there.
+func (db *DB) exist(ctx context.Context, bound []any) error {
+	for _, b := range bound {
+		arg, ok := b.(sql.NamedArg)
+		if !ok || arg.Value == nil || arg.Name != "country" && arg.Name != "area" {
+			continue
+		}
+		question, what := "SELECT 1 FROM countries WHERE iso3 = ?", "no country has this code; want an ISO 3166-1 alpha-3 code, such as KGZ"
+		if arg.Name == "area" {
+			question, what = "SELECT 1 FROM areas WHERE area = ?", "there is no such area; the table areas has them"
+		}
+		t, err := db.Query(ctx, question, arg.Value)
+		if err != nil {
+			return err
+		}
+		if len(t.Rows) == 0 {
+			return fmt.Errorf("%w: %s=%q: %s", ErrParameter, arg.Name, Text(arg.Value), what)
+		}
+	}
+	return nil
 }
 
 // bind gives every parameter a value: the driver falls back to the position
@@ -181,6 +219,9 @@ func (p Param) value(v any) (any, error) {
 		if _, err := time.Parse(time.DateOnly, text); err != nil {
 			return nil, bad()
 		}
+	}
+	if p.Values != nil && !slices.Contains(p.Values, text) {
+		return nil, fmt.Errorf("%w: %s=%q: want one of %s", ErrParameter, p.Name, text, strings.Join(p.Values, ", "))
 	}
 	return text, nil
 }

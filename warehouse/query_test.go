@@ -60,7 +60,9 @@ func TestQueries(t *testing.T) {
 			for _, p := range q.Params {
 				declared = append(declared, p.Name)
 				v, ok := values[p.Name]
-				if !ok {
+				if !ok && p.Values != nil {
+					v = p.Values[0]
+				} else if !ok {
 					v = typed[p.Type]
 				}
 				all[p.Name] = v
@@ -96,6 +98,9 @@ func TestNamedRefuses(t *testing.T) {
 		{"nothing", nil, warehouse.ErrUnknownQuery},
 		{"country_spending", nil, warehouse.ErrParameter},
 		{"country_spending", map[string]any{"country": ""}, warehouse.ErrParameter},
+		{"largest_gaps", map[string]any{"definition": "mine"}, warehouse.ErrParameter},
+		{"largest_gaps", map[string]any{"area": "ATLANTIS"}, warehouse.ErrParameter},
+		{"spending_by_source", map[string]any{"country": "XYZ"}, warehouse.ErrParameter},
 		{"countries", map[string]any{"land": "KGZ"}, warehouse.ErrParameter},
 		{"gaps", map[string]any{"year": "MMXX"}, warehouse.ErrParameter},
 		{"countries", map[string]any{"eeca": "maybe"}, warehouse.ErrParameter},

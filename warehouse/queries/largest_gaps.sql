@@ -2,7 +2,7 @@
 -- @question 3
 -- @param area  text: only countries of this area
 -- @param year  int: only this year; left out: the newest year with money and need of each country
--- @param definition  text: definition of harm reduction, hri when left out
+-- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
 -- @column rank_abs  1 + the countries whose whole range of gap_usd lies above this one's; null when there is no gap to rank.
 -- @column rank_rel  The same by gap_pct.
 -- @column country  ISO 3166-1 alpha-3.

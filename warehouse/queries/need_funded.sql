@@ -3,8 +3,8 @@
 -- @param country  text: only this country (alpha-3)
 -- @param area  text: only countries of this area, and the area itself
 -- @param year  int: only this year
--- @param method  text: bottom_up (when left out) or top_down, which is illustrative
--- @param definition  text: definition of harm reduction, hri when left out
+-- @param method  text of bottom_up|top_down: bottom_up when left out; top_down is illustrative
+-- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
 -- @column area  Country (alpha-3), or the area asked for.
 -- @column year  Year of the money and of the prices of the need.
 -- @column definition  Definition of harm reduction.

@@ -1,6 +1,6 @@
 -- spending_years: counted money of a country by year, kind and intervention, the year being that of the transaction or that of the value date, as asked. Where a statement has one date only, both are that. Kinds are never added together; a difference between the two answers is money moved between years, never money more or less.
 -- @param country  text, required: country (alpha-3)
--- @param by  text: transaction (when left out) or value
+-- @param by  text of transaction|value: transaction when left out
 -- @param kind  text: only this kind of money
 -- @column year  Year of the date asked for; null where none was published.
 -- @column by  transaction or value.
