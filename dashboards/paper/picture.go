@@ -57,7 +57,7 @@ func (p *Picture) Write(w io.Writer) error {
 	return nil
 }
 
-// paletted draws the picture in its 256 most frequent colours, which takes a
+// paletted draws the picture in its 96 most frequent colours, which takes less than a
 // third of the bytes: flat areas keep their colour, and of the shades along the
 // edges of letters the rare ones give way to their neighbours.
 func paletted(img *image.RGBA) image.Image {
@@ -68,7 +68,7 @@ func paletted(img *image.RGBA) image.Image {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
 	})
 	for i, c := range all {
-		if i < 256 {
+		if i < 96 {
 			out.Palette = append(out.Palette, c)
 			index[c] = uint8(i)
 			continue
