@@ -236,7 +236,7 @@ func (s *Server) listQueries(c *call) (*reply, error) {
 	for _, q := range s.queries {
 		d := question{Name: q.Name, Address: root + "/query/" + q.Name, Doc: q.Doc, Question: q.Question, Parameters: []parameter{}}
 		for _, p := range offered(q) {
-			d.Parameters = append(d.Parameters, parameter(p))
+			d.Parameters = append(d.Parameters, parameter{Name: p.Name, Type: p.Type, Required: p.Required, Doc: p.Doc})
 		}
 		out = append(out, d)
 	}
