@@ -88,12 +88,17 @@ func (w *words) tile(c Country) tile {
 func start(r *request) (*answer, error) {
 	w := &words{Locale: r.loc}
 	var body struct {
+		Map          template.HTML
 		EECA, Others []tile
 		WithMoney    int
 		First, Last  int
 		Sources      []Source
 	}
-	body.Sources = w.localSources(r.ed.cat.sources)
+	svg, err := r.tileGrid(w)
+	if err != nil {
+		return nil, err
+	}
+	body.Map, body.Sources = template.HTML(svg), w.localSources(r.ed.cat.sources)
 	for _, c := range r.ed.cat.countries {
 		t := w.tile(c)
 		r.noted = r.noted || c.noted()
