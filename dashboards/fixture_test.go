@@ -154,6 +154,7 @@ func build(t testing.TB, dir string, flows rows) warehouse.Release {
 	}
 	put("documents", docs)
 	put("sources", sources)
+	put("rules", rows{{"id": "gf-x", "kind": "code", "scheme": "globalfund", "written": "GC7|Module|Line", "intervention": "nsp", "author": "A. Reviewer", "date": "2026-11-23", "source": "https://example.org/rule"}})
 	put("interventions", vocabulary(t, "interventions.csv"))
 	put("indicators", rows{{"id": "pwid_size", "name_en": "People who inject drugs", "name_ru": "ЛУИН", "unit": "people", "zero_is": "missing"}})
 	put("countries", rows{
