@@ -2,7 +2,6 @@ package warehouse_test
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -35,11 +34,6 @@ func TestChanges(t *testing.T) {
 	both := func(year string, was, is map[string]any) {
 		add(older, "def", year, was)
 		add(newer, "def", year, is)
-	}
-	with := func(m map[string]any, set map[string]any) map[string]any {
-		m = maps.Clone(m)
-		maps.Copy(m, set)
-		return m
 	}
 	same := map[string]any{"flow_id": "same", "usd": "1"}
 	both("2001", same, same)

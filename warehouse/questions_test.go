@@ -1,8 +1,10 @@
 package warehouse_test
 
 import (
+	"maps"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -239,4 +241,64 @@ func TestSpendingYears(t *testing.T) {
 			t.Errorf("by %s (-want +got):\n%s", by, diff)
 		}
 	}
+}
+
+// TestAnswersDoNotFlatter: what would pass for an answer and is none.
+func TestAnswersDoNotFlatter(t *testing.T) {
+	w := world()
+	add := func(id string, set map[string]any) {
+		set["flow_id"] = id
+		w["flows"] = append(w["flows"], wt.Flow(set))
+	}
+	domestic := map[string]any{"funder": "Domestic public", "funder_group": "domestic_public", "funder_type": "domestic_public"}
+	reported := map[string]any{"funder": "Global Fund", "funder_group": "47045", "funder_type": "multilateral", "flags": "country_reported", "intervention": "hiv_other", "kind": "expenditure", "source": "s2", "country": "UKR", "activity_id": "LINE|2018"}
+	add("single", map[string]any{"country": "MDA", "year": 2016})
+	add("two payers", map[string]any{"country": "MDA", "year": 2017})
+	add("one of them the state", with(domestic, map[string]any{"country": "MDA", "year": 2017}))
+	add("returned", map[string]any{"country": "MDA", "year": 2018, "usd": "-5", "amount": "-5"})
+	add("a report's payer", reported)
+	add("a report's break", with(reported, with(domestic, map[string]any{"year": 2019, "flags": "country_reported series_break"})))
+	add("enforcement", map[string]any{"country": "KAZ", "year": 2016, "intervention": "drug_control", "source": "s1"})
+	add("beside the report", with(domestic, map[string]any{"country": "UKR", "intervention": "nsp", "source": "s1", "usd": "9", "amount": "9"}))
+	w["observations"] = append(w["observations"], observation("oat_coverage", "UKR", 2018, "3"))
+	db := wt.Open(t, w)
+	for _, tt := range []struct {
+		name, query string
+		args        map[string]any
+		columns     []string
+		want        []string
+	}{
+		{"one payer is a lower bound", "spending_per_person", map[string]any{"country": "MDA", "year": 2016}, []string{"comparable", "reason"}, []string{"false no_people_known"}},
+		{"enforcement may be a disbursement", "law_enforcement", map[string]any{"country": "KAZ"}, []string{"year", "punitive_usd"}, []string{"2016 100.000000"}},
+		{"a line of a report is no grant", "grants_absorption", map[string]any{"country": "UKR"}, []string{"reason"}, []string{"no_money_known"}},
+		{"a line of a report is no project that ends", "ending_money", map[string]any{"country": "UKR", "date": "2018-01-01", "definition": "hiv"}, []string{"activity_id", "usd"}, []string{"A-1 9.000000"}},
+		{"dependence is of the account alone, without its breaks", "donor_dependence", map[string]any{"country": "UKR"}, []string{"year", "usd", "reason"}, []string{"2018 100.000000 compared", "2019 100.000000 series_break"}},
+		{"law is no silence", "missing_reports", map[string]any{"country": "RUS", "series": "oat_coverage"}, []string{"status", "reason"}, []string{"not_applicable law_forbids"}},
+	} {
+		res, err := db.Named(t.Context(), tt.query, tt.args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range res.Rows {
+			var cells []string
+			for _, c := range tt.columns {
+				cells = append(cells, warehouse.Text(r[slices.IndexFunc(res.Columns, func(k warehouse.Column) bool { return k.Name == c })]))
+			}
+			got = append(got, strings.Join(cells, " "))
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	got := rowsOf(t, db, "SELECT year, comparable, reason FROM harm_reduction_years WHERE country = 'MDA' AND definition = 'hri' ORDER BY year")
+	if diff := cmp.Diff([][]string{{"2016", "false", "payers_known_singly"}, {"2017", "true", "compared"}, {"2018", "false", "corrections_only"}}, got); diff != "" {
+		t.Errorf("years of harm reduction (-want +got):\n%s", diff)
+	}
+}
+
+func with(m, set map[string]any) map[string]any {
+	m = maps.Clone(m)
+	maps.Copy(m, set)
+	return m
 }

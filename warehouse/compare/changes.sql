@@ -13,7 +13,7 @@
 WITH flows_both AS ( -- flows of both releases by identity, which no document and no time is part of
     SELECT a.country AS old_country, b.country AS new_country, a.flow_id AS old_id, b.flow_id AS new_id,
            a.disclosure_id AS old_statement, b.disclosure_id AS new_statement,
-           a.year AS old_year, b.year AS new_year, a.cycle AS old_cycle, b.cycle AS new_cycle, a.kind AS old_kind, b.kind AS new_kind,
+           a.year AS old_year, b.year AS new_year, a.year_basis AS old_basis, b.year_basis AS new_basis, a.cycle AS old_cycle, b.cycle AS new_cycle, a.kind AS old_kind, b.kind AS new_kind,
            a.funder AS old_funder, b.funder AS new_funder, a.intervention AS old_intervention, b.intervention AS new_intervention,
            a.usd AS old_usd, b.usd AS new_usd, a.usd_constant AS old_constant, b.usd_constant AS new_constant, a.counted AS old_counted, b.counted AS new_counted,
            a.hr_rule AS old_rule, b.hr_rule AS new_rule, coalesce(b.source, a.source) AS source, coalesce(b.activity_id, a.activity_id) AS activity_id
@@ -39,29 +39,29 @@ WITH flows_both AS ( -- flows of both releases by identity, which no document an
     LEFT JOIN newer.disclosures d ON f.old_id IS NULL AND d.disclosure_id = f.new_statement
     LEFT JOIN older.disclosures o ON f.new_id IS NULL AND o.disclosure_id = f.old_statement
 ), sides AS ( -- each flow that changed, in the cell it left and in the cell it came to
-    SELECT old_country AS country, old_year AS year, old_cycle AS cycle, old_kind AS kind, old_funder AS funder, old_intervention AS intervention, cause, NULL::VARCHAR AS rule FROM caused WHERE cause IS NOT NULL AND old_counted
+    SELECT old_country AS country, old_year AS year, old_basis AS year_basis, old_cycle AS cycle, old_kind AS kind, old_funder AS funder, old_intervention AS intervention, cause, NULL::VARCHAR AS rule FROM caused WHERE cause IS NOT NULL AND old_counted
     UNION ALL
-    SELECT new_country, new_year, new_cycle, new_kind, new_funder, new_intervention, cause, new_rule FROM caused WHERE cause IS NOT NULL AND new_counted
+    SELECT new_country, new_year, new_basis, new_cycle, new_kind, new_funder, new_intervention, cause, new_rule FROM caused WHERE cause IS NOT NULL AND new_counted
 ), causes_of AS (
-    SELECT country, year, cycle, kind, funder, intervention, words(list(DISTINCT cause)) AS cause, words(list(DISTINCT rule)) AS rule FROM sides GROUP BY ALL
+    SELECT country, year, year_basis, cycle, kind, funder, intervention, words(list(DISTINCT cause)) AS cause, words(list(DISTINCT rule)) AS rule FROM sides GROUP BY ALL
 ), old_money AS (
-    SELECT country, year, cycle, kind, funder, intervention, sum(usd)::DECIMAL(38,6) AS usd, CASE WHEN count(usd_constant) = count(*) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant, words(list(sources)) AS sources FROM older.spending GROUP BY ALL
+    SELECT country, year, year_basis, cycle, kind, funder, intervention, sum(usd)::DECIMAL(38,6) AS usd, CASE WHEN count(usd_constant) = count(*) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant, words(list(sources)) AS sources FROM older.spending GROUP BY ALL
 ), new_money AS (
-    SELECT country, year, cycle, kind, funder, intervention, sum(usd)::DECIMAL(38,6) AS usd, CASE WHEN count(usd_constant) = count(*) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant, words(list(sources)) AS sources FROM newer.spending GROUP BY ALL
+    SELECT country, year, year_basis, cycle, kind, funder, intervention, sum(usd)::DECIMAL(38,6) AS usd, CASE WHEN count(usd_constant) = count(*) THEN sum(usd_constant)::DECIMAL(38,6) END AS usd_constant, words(list(sources)) AS sources FROM newer.spending GROUP BY ALL
 ), money AS (
-    SELECT coalesce(a.country, b.country) AS country, coalesce(a.year, b.year) AS year, coalesce(a.cycle, b.cycle) AS cycle, coalesce(a.kind, b.kind) AS kind, coalesce(a.funder, b.funder) AS funder,
+    SELECT coalesce(a.country, b.country) AS country, coalesce(a.year, b.year) AS year, coalesce(a.year_basis, b.year_basis) AS year_basis, coalesce(a.cycle, b.cycle) AS cycle, coalesce(a.kind, b.kind) AS kind, coalesce(a.funder, b.funder) AS funder,
            coalesce(a.intervention, b.intervention) AS intervention, a.usd AS old_usd, b.usd AS new_usd, a.usd_constant AS old_constant, b.usd_constant AS new_constant, words([a.sources, b.sources]) AS sources
-    FROM old_money a FULL JOIN new_money b ON a.country IS NOT DISTINCT FROM b.country AND a.year IS NOT DISTINCT FROM b.year AND a.cycle IS NOT DISTINCT FROM b.cycle AND a.kind = b.kind
+    FROM old_money a FULL JOIN new_money b ON a.country IS NOT DISTINCT FROM b.country AND a.year IS NOT DISTINCT FROM b.year AND a.year_basis IS NOT DISTINCT FROM b.year_basis AND a.cycle IS NOT DISTINCT FROM b.cycle AND a.kind = b.kind
          AND a.funder IS NOT DISTINCT FROM b.funder AND a.intervention IS NOT DISTINCT FROM b.intervention
     WHERE a.usd IS DISTINCT FROM b.usd OR a.usd_constant IS DISTINCT FROM b.usd_constant
 ), money_rows AS (
-    SELECT m.country, m.year, concat_ws(' · ', 'spending', m.kind, m.funder, m.intervention, m.cycle) AS cell, m.old_usd::VARCHAR AS old, m.new_usd::VARCHAR AS new, 'USD' AS unit,
+    SELECT m.country, m.year, concat_ws(' · ', 'spending', m.kind, m.funder, m.intervention, m.cycle, nullif(m.year_basis, 'calendar')) AS cell, m.old_usd::VARCHAR AS old, m.new_usd::VARCHAR AS new, 'USD' AS unit,
            c.cause, c.rule, m.sources
-    FROM money m LEFT JOIN causes_of c ON c.country IS NOT DISTINCT FROM m.country AND c.year IS NOT DISTINCT FROM m.year AND c.cycle IS NOT DISTINCT FROM m.cycle AND c.kind = m.kind
+    FROM money m LEFT JOIN causes_of c ON c.country IS NOT DISTINCT FROM m.country AND c.year IS NOT DISTINCT FROM m.year AND c.year_basis IS NOT DISTINCT FROM m.year_basis AND c.cycle IS NOT DISTINCT FROM m.cycle AND c.kind = m.kind
          AND c.funder IS NOT DISTINCT FROM m.funder AND c.intervention IS NOT DISTINCT FROM m.intervention
     WHERE m.old_usd IS DISTINCT FROM m.new_usd
     UNION ALL
-    SELECT m.country, m.year, concat_ws(' · ', 'spending, constant', m.kind, m.funder, m.intervention, m.cycle), m.old_constant::VARCHAR, m.new_constant::VARCHAR,
+    SELECT m.country, m.year, concat_ws(' · ', 'spending, constant', m.kind, m.funder, m.intervention, m.cycle, nullif(m.year_basis, 'calendar')), m.old_constant::VARCHAR, m.new_constant::VARCHAR,
            'USD of ' || (SELECT max(price_year) FROM newer.flows), 'deflator', NULL, m.sources
     FROM money m WHERE m.old_usd IS NOT DISTINCT FROM m.new_usd AND m.old_constant IS DISTINCT FROM m.new_constant
 ), value_rows AS (

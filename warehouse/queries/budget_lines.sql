@@ -26,7 +26,7 @@ WITH asked AS (
     SELECT f.*, d.url AS doc_url, d.raw ->> '$.budget_code' AS budget_code, d.raw ->> '$.procurement_id' AS procurement_id,
            nullif(regexp_replace((d.raw ->> '$.quote'), ': [0-9.]+$', ''), '') AS quote
     FROM flows f JOIN disclosures d ON d.disclosure_id = f.disclosure_id JOIN asked a ON a.country = f.country
-    WHERE f.kind IN ('budget', 'expenditure', 'contract') AND ((d.raw ->> '$.budget_code') IS NOT NULL OR (d.raw ->> '$.procurement_id') IS NOT NULL OR f.source = 'evidence' AND f.funder_type = 'domestic_public')
+    WHERE f.kind IN ('budget', 'expenditure', 'contract') AND (f.counted OR f.excluded_by = 'revised') AND ((d.raw ->> '$.budget_code') IS NOT NULL OR (d.raw ->> '$.procurement_id') IS NOT NULL OR f.source = 'evidence' AND f.funder_type = 'domestic_public')
       AND ($year::INTEGER IS NULL OR f.year = $year::INTEGER)
 ), lines AS (
     SELECT country, year AS fiscal_year, budget_code, coalesce(budget_code, procurement_id, disclosure_id) AS line, funder, intervention, currency, max(title) AS title_en, max(quote) AS title_orig,
@@ -37,7 +37,7 @@ WITH asked AS (
     GROUP BY country, year, budget_code, coalesce(budget_code, procurement_id, disclosure_id), funder, intervention, currency
 ), rows_of AS (
     SELECT a.country AS asked_country, l.*,
-           CASE WHEN l.country IS NULL THEN 'no_budget_lines' WHEN coalesce(planned, revised, executed) IS NULL THEN 'contract_value' WHEN executed IS NULL THEN 'line_not_executed_known' WHEN coalesce(planned, revised) IS NULL THEN 'plan_unknown'
+           CASE WHEN l.country IS NULL THEN 'no_budget_lines' WHEN l.budget_code IS NULL AND l.procurement_ids IS NULL THEN 'statement_not_a_line' WHEN coalesce(planned, revised, executed) IS NULL THEN 'contract_value' WHEN executed IS NULL THEN 'line_not_executed_known' WHEN coalesce(planned, revised) IS NULL THEN 'plan_unknown'
                 WHEN executed_to < make_date(fiscal_year, 12, 31) THEN 'part_of_year' ELSE 'compared' END AS reason
     FROM asked a LEFT JOIN lines l ON l.country = a.country
 )
@@ -46,4 +46,4 @@ SELECT asked_country AS country, fiscal_year, budget_code, title_orig, title_en,
        n_words(source_ids) AS n_sources, coalesce(status, 'not_reported') AS status, hr_methods AS method, confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids
 FROM rows_of
-ORDER BY asked_country, fiscal_year NULLS LAST, budget_code, funder, intervention;
+ORDER BY asked_country, fiscal_year NULLS LAST, budget_code, funder, intervention, currency, line;

@@ -21,24 +21,26 @@ WITH asked AS (
 ), money AS (
     SELECT b.country, b.year, b.year_basis, b.funder_group, any_value(b.funder) AS funder, any_value(b.funder_type) AS funder_type, any_value(b.money_source) AS money_source,
            sum(b.usd)::DECIMAL(38,6) AS usd, sum(b.n_without_usd) AS n_without_usd, words(list(b.measure)) AS measures, words(list(b.hr_methods)) AS hr_methods,
-           least_sure(list(b.confidence)) AS confidence, one_status(list(b.status)) AS status, words(list(b.source)) AS source_ids,
+           least_sure(list(b.confidence)) AS confidence, one_status(list(b.status)) AS status, words(list(b.source)) AS source_ids, words(list(b.flags)) AS flags,
            bool_and(list_contains(string_split(coalesce(b.flags, ''), ' '), 'country_reported')) AS account
     FROM (SELECT *, money_source(funder_group, funder, funder_type) AS money_source FROM best_interventions) b
     JOIN asked a ON a.country = b.country
-    WHERE ($year::INTEGER IS NULL OR b.year = $year::INTEGER) AND b.intervention <> 'none'
-      AND (coalesce($definition::VARCHAR, 'hiv') = 'hiv' OR b.intervention IN (SELECT intervention FROM definitions WHERE definition = $definition::VARCHAR))
+    WHERE ($year::INTEGER IS NULL OR b.year = $year::INTEGER)
+      AND (coalesce($definition::VARCHAR, 'hiv') = 'hiv' AND b.intervention_group IN ('harm_reduction', 'treatment', 'enablers', 'hiv_other') OR b.intervention IN (SELECT intervention FROM definitions WHERE definition = $definition::VARCHAR))
     GROUP BY b.country, b.year, b.year_basis, b.funder_group
+), accounted AS ( -- where a country accounts for all payers, what others disclose beside it is no payer more
+    SELECT * FROM money QUALIFY account OR NOT bool_or(account) OVER (PARTITION BY country, year, year_basis)
 ), totals AS (
     SELECT country, year, year_basis, sum(usd)::DECIMAL(38,6) AS usd, count(*) AS n_payers, sum(n_without_usd) AS n_without_usd, words(list(measures)) AS measures, words(list(hr_methods)) AS hr_methods,
-           least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status, words(list(source_ids)) AS source_ids, bool_or(account) AS account,
+           least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status, words(list(source_ids)) AS source_ids, words(list(flags)) AS flags, bool_or(account) AS account,
            arg_max(funder, usd) FILTER (money_source NOT IN ('international_unspecified', 'unknown')) AS top_funder,
            max(usd) FILTER (money_source NOT IN ('international_unspecified', 'unknown')) AS top_usd,
            coalesce(sum(usd) FILTER (money_source IN ('international_unspecified', 'unknown')), 0)::DECIMAL(38,6) AS unnamed,
            coalesce(sum(usd) FILTER (funder_type = 'domestic_public'), 0)::DECIMAL(38,6) AS domestic, coalesce(sum(usd) FILTER (money_source = 'global_fund'), 0)::DECIMAL(38,6) AS gf
-    FROM money GROUP BY country, year, year_basis
+    FROM accounted GROUP BY country, year, year_basis
 ), squares AS (
     SELECT m.country, m.year, m.year_basis, sum((pct(m.usd, t.usd)::DECIMAL(10,4) * pct(m.usd, t.usd)::DECIMAL(10,4))::DECIMAL(20,8))::DECIMAL(20,4) AS hhi
-    FROM money m JOIN totals t ON t.country = m.country AND t.year = m.year AND t.year_basis IS NOT DISTINCT FROM m.year_basis
+    FROM accounted m JOIN totals t ON t.country = m.country AND t.year = m.year AND t.year_basis IS NOT DISTINCT FROM m.year_basis
     WHERE t.account AND t.usd > 0 AND m.usd >= 0
     GROUP BY m.country, m.year, m.year_basis
 ), rows_of AS (
@@ -47,6 +49,7 @@ WITH asked AS (
                 WHEN NOT t.account THEN 'payers_known_singly'
                 WHEN t.n_without_usd > 0 THEN 'some_without_usd'
                 WHEN t.measures <> 'spent' THEN money_reason(t.measures, 0)
+                WHEN contains(t.flags, 'series_break') THEN 'series_break'
                 WHEN t.unnamed > 0 THEN 'payers_lumped'
                 ELSE 'compared' END AS reason
     FROM asked a LEFT JOIN totals t ON t.country = a.country

@@ -11,7 +11,7 @@
 -- @column definition  Definition of harm reduction.
 -- @column measure  Of direct: spent, disbursed, budgeted as the donor's sources give it (kind of flow).
 -- @column direct  Money to countries, regions and worldwide that the donor itself states, donor view, nominal US dollars.
--- @column imputed_multilateral  The donor's share of public pledges to the replenishment times the fund's harm reduction budgets of the cycle it pays for.
+-- @column imputed_multilateral  The donor's share of the total announced at the pledging conference (later pledges raise the total and lower the share) times the fund's harm reduction budgets of the cycle it pays for.
 -- @column total  direct; null for an imputed row: pledges, budgets and spending are not added.
 -- @column n_without_usd  Flows without US dollars, not in direct.
 -- @trace donor_flows definition=definition, donor_id=donor_id, year=year, year_basis=year_basis, measure=kind -> direct=usd
@@ -38,16 +38,17 @@ WITH named AS (
 ), rows_of AS (
     SELECT n.name AS donor, d.id, d.year, d.year_basis, NULL::VARCHAR AS cycle, d.kind AS measure, d.usd AS direct, NULL::DECIMAL(38,6) AS imputed_multilateral, d.usd AS total, d.n_without_usd,
            d.source_ids, d.hr_methods AS method, d.confidence, d.status,
-           CASE WHEN d.n_without_usd > 0 THEN 'some_without_usd' WHEN d.kind = 'budget' THEN 'budget_not_spending' ELSE 'compared' END AS reason
+           CASE WHEN d.n_without_usd > 0 THEN 'some_without_usd' WHEN d.kind = 'budget' THEN 'budget_not_spending' WHEN d.id = '47045' AND d.kind = 'disbursement' THEN 'paid_out_not_spent' ELSE 'compared' END AS reason
     FROM direct d JOIN named n ON n.id = d.id
     UNION ALL BY NAME
     SELECT s.donor, s.iso3 AS id, s.cycle, scaled(b.usd, s.usd_million, s.all_million) AS imputed_multilateral,
            words(['pledges', b.source_ids]) AS source_ids, 'imputed: pledge of ' || s.usd_million || ' of ' || s.all_million || ' million USD x harm reduction budgets of ' || s.cycle || ' of ' || b.usd::DECIMAL(18,0) || ' USD' AS method,
-           'low' AS confidence, 'imputed' AS status, 'imputed_from_pledges' AS reason
+           'low' AS confidence, CASE WHEN s.usd_million IS NULL THEN 'not_reported' ELSE 'imputed' END AS status, CASE WHEN s.usd_million IS NULL THEN 'no_number_recorded' ELSE 'imputed_from_pledges' END AS reason
     FROM shares s JOIN budgets b ON b.cycle = s.cycle WHERE $year::INTEGER IS NULL
 ), chosen AS (
     SELECT * FROM rows_of
-    WHERE ($donor::VARCHAR IS NULL OR lower(donor) = lower($donor::VARCHAR) OR id = $donor::VARCHAR) AND ($year::INTEGER IS NULL OR year = $year::INTEGER)
+    WHERE ($donor::VARCHAR IS NULL OR lower(donor) = lower($donor::VARCHAR) OR id = $donor::VARCHAR OR id IN (SELECT funder_group FROM flows WHERE lower(funder) = lower($donor::VARCHAR))
+           OR id IN (SELECT iso3 FROM countries WHERE lower(name_en) = lower($donor::VARCHAR) OR list_contains(string_split(aliases, '|'), $donor::VARCHAR))) AND ($year::INTEGER IS NULL OR year = $year::INTEGER)
 )
 SELECT donor, id AS donor_id, year, year_basis, cycle, coalesce($definition::VARCHAR, 'hri') AS definition, measure, direct, imputed_multilateral, total, n_without_usd,
        n_words(source_ids) AS n_sources, status, method, confidence, reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids
@@ -55,4 +56,4 @@ FROM chosen
 UNION ALL
 SELECT $donor::VARCHAR, NULL, $year::INTEGER, NULL, NULL, coalesce($definition::VARCHAR, 'hri'), NULL, NULL, NULL, NULL, NULL, 0, 'not_reported', NULL, NULL, false, 'no_money_known', reason_en('no_money_known'), (SELECT max(release) FROM releases), NULL
 WHERE NOT EXISTS (SELECT 1 FROM chosen)
-ORDER BY donor, year NULLS LAST, cycle, measure;
+ORDER BY donor, year NULLS LAST, year_basis, cycle, measure, donor_id;

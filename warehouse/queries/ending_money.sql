@@ -15,22 +15,24 @@
 -- @column end_date  Last day published.
 -- @column usd  Money over the whole period, nominal US dollars.
 -- @column usd_per_year  usd in 365 days of the period.
--- @column share_of_national_hr  usd_per_year in per cent of the harm reduction money of the country in its newest year with any that ended before end_date; only for interventions of the definition hri.
+-- @column share_of_national_hr  usd_per_year in per cent of the harm reduction money of the country in its newest year with any that ended before end_date; only for spending on interventions of the definition hri, and where the money of that year is comparable.
 -- @column national_year  That year.
 -- @trace flows 'true'=counted, country=country, activity_id=activity_id, intervention=intervention, kind=kind, funder=funder -> usd=usd
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), day AS (
     SELECT coalesce($date::DATE, strptime(substr((SELECT max(release) FROM releases), 1, 8), '%Y%m%d')::DATE) AS at
-), ends AS (
-    SELECT v.* FROM activities v JOIN asked a ON a.country = v.country, day
-    WHERE v.last_day >= day.at AND v.last_day < day.at + to_months(coalesce($months::INTEGER, 24))
+), planned AS ( -- of one project and payer one kind of money: its end is that of the plan
+    SELECT v.* FROM activities v JOIN asked a ON a.country = v.country
+    WHERE v.last_day IS NOT NULL
       AND v.kind IN ('budget', 'commitment', 'expenditure', 'disbursement')
       AND (CASE WHEN $definition::VARCHAR = 'hiv' THEN v.intervention <> 'none' ELSE v.intervention IN (SELECT intervention FROM definitions WHERE definition = coalesce($definition::VARCHAR, 'broad')) END)
-    QUALIFY row_number() OVER (PARTITION BY v.country, v.activity_id, v.intervention, v.source
+    QUALIFY row_number() OVER (PARTITION BY v.country, v.activity_id, v.funder, v.cycle, v.intervention, v.source
         ORDER BY CASE v.kind WHEN 'budget' THEN 1 WHEN 'commitment' THEN 2 WHEN 'expenditure' THEN 3 ELSE 4 END, v.last_day DESC) = 1
+), ends AS (
+    SELECT p.* FROM planned p, day WHERE p.last_day >= day.at AND p.last_day < day.at + to_months(coalesce($months::INTEGER, 24))
 ), national AS (
-    SELECT country, year, usd FROM harm_reduction_years WHERE definition = 'hri' AND usd > 0 AND reason <> 'part_in_other_year_basis'
+    SELECT country, year, usd FROM harm_reduction_years WHERE definition = 'hri' AND comparable
 ), rows_of AS (
     SELECT a.country AS asked_country, e.*, scaled(e.usd, 365, date_diff('day', e.first_day, e.last_day) + 1) AS usd_per_year, n.year AS national_year, n.usd AS national_usd,
            CASE WHEN e.activity_id IS NULL THEN 'no_end_known' WHEN e.n_without_usd > 0 THEN 'some_without_usd' WHEN e.kind IN ('budget', 'commitment') THEN 'budget_not_spending'
@@ -39,9 +41,9 @@ WITH asked AS (
     LEFT JOIN national n ON n.country = e.country AND n.year = (SELECT max(m.year) FROM national m WHERE m.country = e.country AND m.year <= year(e.last_day))
 )
 SELECT asked_country AS country, activity_id, title, funder, intervention, kind, first_day, last_day AS end_date, usd, usd_per_year,
-       CASE WHEN intervention IN (SELECT intervention FROM definitions WHERE definition = 'hri') THEN pct(usd_per_year, national_usd) END AS share_of_national_hr, national_year,
+       CASE WHEN kind = 'expenditure' AND intervention IN (SELECT intervention FROM definitions WHERE definition = 'hri') THEN pct(usd_per_year, national_usd) END AS share_of_national_hr, national_year,
        n_words(source) AS n_sources, CASE WHEN source IS NULL THEN 'not_reported' ELSE 'reported' END AS status,
        CASE WHEN usd_per_year IS NOT NULL THEN kind || ' of ' || first_day || ' to ' || last_day || ' spread by day' END AS method, CASE WHEN source IS NOT NULL THEN 'medium' END AS confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source AS source_ids
 FROM rows_of
-ORDER BY asked_country, last_day, activity_id, intervention;
+ORDER BY asked_country, last_day, activity_id, intervention, kind, source, funder, cycle;

@@ -3,7 +3,7 @@
 -- @param area  text: only countries of this area
 -- @param year  int: only this year; left out: the newest year with money and need of each country
 -- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
--- @column rank_abs  1 + the countries whose whole range of gap_usd lies above this one's; null when there is no gap to rank.
+-- @column rank_abs  1 + the countries of the same year whose whole range of gap_usd lies above this one's; null when there is no gap to rank: where the money of single payers only is known, the gap is an upper bound and is ranked among the like.
 -- @column rank_rel  The same by gap_pct.
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year of the money and the prices of need.
@@ -26,22 +26,22 @@ WITH asked AS (
     JOIN needs_by_year n ON n.country = h.country AND n.year = h.year AND n.method = 'bottom_up'
     JOIN people_by_year p ON p.country = h.country AND p.year = h.year
     JOIN asked a ON a.country = h.country
-    WHERE h.definition = coalesce($definition::VARCHAR, 'hri') AND h.usd IS NOT NULL AND h.reason <> 'part_in_other_year_basis'
+    WHERE h.definition = coalesce($definition::VARCHAR, 'hri') AND h.usd > 0 AND h.reason <> 'part_in_other_year_basis'
       AND ($year::INTEGER IS NULL OR h.year = $year::INTEGER)
     QUALIFY row_number() OVER (PARTITION BY h.country ORDER BY h.year DESC, h.year_basis) = 1
 ), gaps_of AS (
-    SELECT *, (low - usd)::DECIMAL(38,6) AS gap_low, (high - usd)::DECIMAL(38,6) AS gap_high, pct(low - usd, low) AS pct_low, pct(high - usd, high) AS pct_high
+    SELECT *, reason IN ('compared', 'payers_known_singly') AS rankable, (low - usd)::DECIMAL(38,6) AS gap_low, (high - usd)::DECIMAL(38,6) AS gap_high, pct(low - usd, low) AS pct_low, pct(high - usd, high) AS pct_high
     FROM found
 )
-SELECT CASE WHEN g.country IS NOT NULL THEN 1 + (SELECT count(*) FROM gaps_of o WHERE o.gap_low > g.gap_high) END AS rank_abs,
-       CASE WHEN g.country IS NOT NULL THEN 1 + (SELECT count(*) FROM gaps_of o WHERE least(o.pct_low, o.pct_high) > greatest(g.pct_low, g.pct_high)) END AS rank_rel,
+SELECT CASE WHEN g.rankable THEN 1 + (SELECT count(*) FROM gaps_of o WHERE o.rankable AND o.year = g.year AND o.gap_low > g.gap_high) END AS rank_abs,
+       CASE WHEN g.rankable THEN 1 + (SELECT count(*) FROM gaps_of o WHERE o.rankable AND o.year = g.year AND least(o.pct_low, o.pct_high) > greatest(g.pct_low, g.pct_high)) END AS rank_rel,
        a.country, coalesce(g.year, $year::INTEGER) AS year, coalesce($definition::VARCHAR, 'hri') AS definition,
        g.usd AS spend, g.gap_low AS gap_usd_low, g.gap_high AS gap_usd_high, g.pct_low AS gap_pct_low, g.pct_high AS gap_pct_high, g.pwid AS pwid_pop,
        scaled(g.gap_low, 1, g.pwid_low) AS gap_per_pwid_low, scaled(g.gap_high, 1, g.pwid_high) AS gap_per_pwid_high,
        n_words(g.sources) AS n_sources, coalesce(g.status, 'not_reported') AS status, concat_ws('; need ', g.measures, g.inputs) AS method, g.confidence,
-       coalesce(g.comparable, false) AS comparable,
-       coalesce(g.reason, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END) AS reason,
-       reason_en(coalesce(g.reason, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END)) AS reason_en,
+       coalesce(g.comparable AND coalesce($definition::VARCHAR, 'hri') IN ('hri', 'core_3'), false) AS comparable,
+       coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core_3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END) AS reason,
+       reason_en(coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core_3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END)) AS reason_en,
        (SELECT max(release) FROM releases) AS release_id, g.sources AS source_ids
 FROM asked a LEFT JOIN gaps_of g ON g.country = a.country
-ORDER BY rank_abs NULLS LAST, rank_rel, a.country;
+ORDER BY g.year DESC NULLS LAST, rank_abs NULLS LAST, rank_rel, a.country;

@@ -11,15 +11,15 @@
 -- @column hr_usd  Harm reduction, nominal US dollars; null where none is known of that year.
 -- @column ratio  punitive_usd / hr_usd, only where both are spending of one year.
 -- @column scope_note  What the statement on enforcement covers, in its own words.
--- @trace flows 'drug_control'=intervention, 'expenditure'=kind, 'true'=counted, country=country, year=year, year_basis=year_basis -> punitive_usd=usd
+-- @trace best_flows 'drug_control'=intervention, 'spent'=measure, country=country, year=year, year_basis=year_basis -> punitive_usd=usd
 -- @trace harm_reduction_flows definition=definition, country=country, year=year, year_basis=year_basis -> hr_usd=usd
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), punitive AS (
     SELECT f.country, f.year, f.year_basis, sum(f.usd)::DECIMAL(38,6) AS usd, count(*) - count(f.usd) AS n_without_usd, words(list(DISTINCT f.kind)) AS kinds,
-           array_to_string(list_sort(list(DISTINCT f.title)), '; ') AS titles, words(list(DISTINCT f.source)) AS source_ids, least_sure(list(DISTINCT f.confidence)) AS confidence
-    FROM flows f JOIN asked a ON a.country = f.country
-    WHERE f.counted AND f.intervention = 'drug_control' AND f.kind = 'expenditure' AND f.year IS NOT NULL
+           array_to_string(list_sort(list(DISTINCT x.title)), '; ') AS titles, words(list(DISTINCT f.source)) AS source_ids, least_sure(list(DISTINCT x.confidence)) AS confidence
+    FROM best_flows f JOIN flows x ON x.flow_id = f.flow_id JOIN asked a ON a.country = f.country
+    WHERE f.intervention = 'drug_control' AND f.measure = 'spent'
     GROUP BY f.country, f.year, f.year_basis
 ), rows_of AS (
     SELECT a.country AS asked_country, p.*, h.usd AS hr_usd, h.measures, h.sources,

@@ -32,12 +32,12 @@ WITH asked AS (
     WHERE $series::VARCHAR IS NULL OR e.series = $series::VARCHAR
     GROUP BY a.country, e.source, e.series
 ), rows_of AS (
-    SELECT *, CASE WHEN last_seen IS NULL THEN 'never_reported' WHEN len(missing_years) > 0 THEN 'years_missing' ELSE 'all_years_reported' END AS reason FROM lists
+    SELECT *, CASE WHEN EXISTS (SELECT 1 FROM laws w WHERE w.country = lists.country AND w.indicator = lists.series) THEN 'law_forbids' WHEN last_seen IS NULL THEN 'never_reported' WHEN len(missing_years) > 0 THEN 'years_missing' ELSE 'all_years_reported' END AS reason FROM lists
     UNION ALL BY NAME
     SELECT a.country, 'no_series' AS reason FROM asked a WHERE NOT EXISTS (SELECT 1 FROM lists)
 )
 SELECT country, source, series, array_to_string(expected_years, ' ') AS expected_years, array_to_string(reported_years, ' ') AS reported_years, array_to_string(missing_years, ' ') AS missing_years, last_seen,
-       CASE WHEN last_seen IS NULL THEN 0 ELSE 1 END AS n_sources, CASE WHEN last_seen IS NULL THEN 'not_reported' ELSE 'reported' END AS status,
+       CASE WHEN last_seen IS NULL THEN 0 ELSE 1 END AS n_sources, CASE WHEN reason = 'law_forbids' THEN 'not_applicable' WHEN last_seen IS NULL THEN 'not_reported' ELSE 'reported' END AS status,
        CASE WHEN source IS NOT NULL THEN 'years in which a tenth of the reporters reported' END AS method, CASE WHEN source IS NOT NULL THEN 'high' END AS confidence,
        reason = 'all_years_reported' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, CASE WHEN last_seen IS NOT NULL THEN source END AS source_ids
 FROM rows_of

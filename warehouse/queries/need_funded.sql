@@ -27,7 +27,7 @@ WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), money AS (
     SELECT h.country, h.year, sum(h.usd)::DECIMAL(38,6) AS spend, count(*) AS n_bases, words(list(h.measures)) AS measures, sum(h.n_without_usd) AS n_without_usd,
-           words(list(h.sources)) AS source_ids, least_sure(list(h.confidence)) AS confidence, one_status(list(h.status)) AS status
+           words(list(h.sources)) AS source_ids, least_sure(list(h.confidence)) AS confidence, one_status(list(h.status)) AS status, any_value(h.reason) AS reason
     FROM harm_reduction_years h JOIN asked a ON a.country = h.country
     WHERE h.definition = coalesce($definition::VARCHAR, 'hri') AND ($year::INTEGER IS NULL OR h.year = $year::INTEGER)
     GROUP BY h.country, h.year
@@ -39,7 +39,8 @@ WITH asked AS (
                 WHEN m.spend IS NULL THEN 'some_without_usd'
                 WHEN n.country IS NULL AND NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known'
                 WHEN n.country IS NULL THEN 'price_basis_differs'
-                ELSE money_reason(m.measures, m.n_without_usd) END AS reason
+                WHEN coalesce($method::VARCHAR, 'bottom_up') = 'bottom_up' AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core_3') THEN 'definition_differs'
+                ELSE m.reason END AS reason, m.n_without_usd
     FROM asked a
     LEFT JOIN money m ON m.country = a.country
     LEFT JOIN needs_by_year n ON n.country = a.country AND n.year = m.year AND n.method = coalesce($method::VARCHAR, 'bottom_up')
@@ -48,8 +49,11 @@ WITH asked AS (
            'countries with money and an estimate of need' AS inputs, sum(spend)::DECIMAL(38,6) AS spend, words(list(measures)) AS measures,
            words(list(source_ids)) AS source_ids, least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status,
            count(*) AS n_countries,
-           CASE WHEN count(*) < 0.8 * (SELECT count(*) FROM asked) THEN 'coverage_too_low' ELSE money_reason(words(list(measures)), 0) END AS reason
-    FROM rows_of WHERE $area::VARCHAR IS NOT NULL AND $country::VARCHAR IS NULL AND spend IS NOT NULL AND high IS NOT NULL
+           CASE WHEN count(*) * 10 < 8 * any_value((SELECT count(DISTINCT m.country) FROM area_members m WHERE m.area = $area::VARCHAR AND in_area(m."from", m."to", rows_of.year))) THEN 'coverage_too_low'
+                WHEN count(*) FILTER (reason <> 'compared') > 0 THEN min(reason) FILTER (reason <> 'compared') ELSE 'compared' END AS reason
+    FROM rows_of
+    WHERE $area::VARCHAR IS NOT NULL AND $country::VARCHAR IS NULL AND spend IS NOT NULL AND high IS NOT NULL
+      AND EXISTS (SELECT 1 FROM area_members m WHERE m.area = $area::VARCHAR AND m.country = rows_of.country AND in_area(m."from", m."to", rows_of.year))
     GROUP BY year
 ), both_rows AS (
     SELECT *, 1 AS n_countries FROM rows_of UNION ALL BY NAME FROM area_row

@@ -26,19 +26,19 @@ WITH region AS (
     FROM area_members m JOIN region r ON m.area = r.area, years y
     WHERE in_area(m."from", m."to", y.year)
 ), money AS (
-    SELECT m.*, h.usd, h.usd_constant, h.measures, h.hr_methods, h.n_without_usd, h.sources, h.confidence, h.status, p.pwid, scaled(h.usd, 1, p.pwid)::DECIMAL(18,6) AS per_person
+    SELECT m.*, h.usd, h.usd_constant, h.measures, h.hr_methods, h.n_without_usd, h.sources, h.confidence, h.status, p.pwid, CASE WHEN h.comparable THEN scaled(h.usd, 1, p.pwid)::DECIMAL(18,6) END AS per_person, h.comparable
     FROM members m
     LEFT JOIN harm_reduction_years h ON h.country = m.country AND h.year = m.year AND h.year_basis = 'calendar' AND h.definition = coalesce($definition::VARCHAR, 'hri') AND h.usd IS NOT NULL
     LEFT JOIN people_by_year p ON p.country = m.country AND p.year = m.year AND h.usd IS NOT NULL
 ), grouped AS (
-    SELECT CASE WHEN grouping(income_group) = 1 THEN 'all' ELSE income_group END AS income_group, year, count(*) AS n_countries, count(usd) AS n_reporting, count(per_person) AS n_with_people,
+    SELECT CASE WHEN grouping(income_group) = 1 THEN 'all' ELSE income_group END AS income_group, year, count(*) AS n_countries, count(usd) AS n_reporting, count(pwid) AS n_with_people, count(*) FILTER (comparable) AS n_comparable,
            sum(usd)::DECIMAL(38,6) AS hr_usd, CASE WHEN count(usd_constant) = count(usd) THEN sum(usd_constant)::DECIMAL(38,6) END AS hr_usd_constant,
            sum(usd) FILTER (pwid IS NOT NULL) AS usd_with_people, sum(pwid) FILTER (usd IS NOT NULL) AS people,
            quantile_disc(per_person, 0.5) AS median, quantile_disc(per_person, 0.25) AS q1, quantile_disc(per_person, 0.75) AS q3,
            words(list(measures)) AS measures, words(list(hr_methods)) AS hr_methods, sum(n_without_usd) AS n_without_usd, words(list(sources)) AS source_ids, least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status
     FROM money GROUP BY GROUPING SETS ((income_group, year), (year))
 ), rows_of AS (
-    SELECT *, CASE WHEN n_reporting = 0 THEN 'no_money_known' WHEN n_reporting * 10 < n_countries * 8 THEN 'coverage_too_low' ELSE money_reason(measures, n_without_usd) END AS reason FROM grouped
+    SELECT *, CASE WHEN n_reporting = 0 THEN 'no_money_known' WHEN n_reporting * 10 < n_countries * 8 OR n_reporting < 3 THEN 'coverage_too_low' WHEN n_comparable < n_reporting THEN 'payers_known_singly' ELSE money_reason(measures, n_without_usd) END AS reason FROM grouped
     UNION ALL BY NAME
     SELECT 'all' AS income_group, $year::INTEGER AS year, (SELECT count(DISTINCT m.country) FROM area_members m JOIN region r ON m.area = r.area) AS n_countries, 0 AS n_reporting, 0 AS n_with_people, 'no_money_known' AS reason WHERE NOT EXISTS (SELECT 1 FROM grouped)
 )

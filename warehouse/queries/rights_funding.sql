@@ -37,4 +37,4 @@ SELECT asked_country AS country, year, year_basis, cycle, programme_area, funder
        n_words(source) AS n_sources, coalesce(status, 'not_reported') AS status, hr_methods AS method, confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source AS source_ids
 FROM rows_of
-ORDER BY asked_country, year NULLS LAST, cycle, programme_area, funder, source;
+ORDER BY asked_country, year NULLS LAST, year_basis, cycle, programme_area, funder, source;

@@ -22,15 +22,15 @@
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), found AS (
-    SELECT r.* FROM reconciliation r
+    SELECT r.*, CASE WHEN r.year IS NULL AND r.years IS NOT NULL OR r.cause IN ('years_of_a_cycle', 'timing_or_coverage') THEN 'periods_differ' ELSE 'compared' END AS periods FROM reconciliation r
     WHERE ($country::VARCHAR IS NULL AND $area::VARCHAR IS NULL OR r.country IN (SELECT country FROM asked)) AND ($year::INTEGER IS NULL OR r.year = $year::INTEGER)
 )
 SELECT country, year, coalesce(grant_id, concat_ws(' · ', funder, kind, intervention)) || coalesce(' ' || cycle, '') AS flow_key, funder, kind, intervention, currency,
        source_counted AS source_a, amount_counted AS amt_a, source_excluded AS source_b, amount_excluded AS amt_b, difference AS diff, difference_pct AS diff_pct, cause AS probable_cause,
-       2 AS n_sources, 'reported' AS status, concat_ws('; ', 'excluded by ' || rule, years) AS method, 'medium' AS confidence, true AS comparable, 'compared' AS reason, reason_en('compared') AS reason_en,
+       2 AS n_sources, 'reported' AS status, concat_ws('; ', 'excluded by ' || rule, years) AS method, 'medium' AS confidence, periods = 'compared' AS comparable, periods AS reason, reason_en(periods) AS reason_en,
        (SELECT max(release) FROM releases) AS release_id, words([source_counted, source_excluded]) AS source_ids
 FROM found
 UNION ALL
 SELECT $country::VARCHAR, $year::INTEGER, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 'not_reported', NULL, NULL, false, 'seen_once', reason_en('seen_once'), (SELECT max(release) FROM releases), NULL
 WHERE NOT EXISTS (SELECT 1 FROM found)
-ORDER BY country NULLS LAST, year, flow_key, source_a, source_b;
+ORDER BY country NULLS LAST, year, flow_key, kind, intervention, currency, source_a, source_b, amt_a, amt_b;

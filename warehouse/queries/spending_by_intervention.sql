@@ -25,12 +25,14 @@ WITH asked AS (
     WHERE h.definition = coalesce($definition::VARCHAR, 'broad') AND ($year::INTEGER IS NULL OR h.year = $year::INTEGER)
     GROUP BY h.country, h.year, h.year_basis, h.intervention
 ), shares AS (
-    SELECT *, pct(usd, sum(usd) OVER (PARTITION BY country, year, year_basis)) AS share_pct FROM money
+    SELECT *, CASE WHEN min(usd) OVER cell >= 0 AND sum(n_without_usd) OVER cell = 0 AND min(measures) OVER cell = max(measures) OVER cell THEN pct(usd, sum(usd) OVER cell) END AS share_pct,
+           CASE WHEN sum(usd) OVER cell <= 0 THEN 'corrections_only' ELSE money_reason(measures, n_without_usd) END AS why
+    FROM money WINDOW cell AS (PARTITION BY country, year, year_basis)
 )
 SELECT a.country, coalesce(m.year, $year::INTEGER) AS year, m.year_basis, coalesce($definition::VARCHAR, 'broad') AS definition, m.intervention,
        m.usd, m.usd_constant, m.share_pct, m.hr_methods AS attribution_method,
        n_words(m.source_ids) AS n_sources, coalesce(m.status, 'not_reported') AS status, m.measures AS method, m.confidence,
-       money_reason(m.measures, m.n_without_usd) = 'compared' AS comparable, money_reason(m.measures, m.n_without_usd) AS reason,
-       reason_en(money_reason(m.measures, m.n_without_usd)) AS reason_en, (SELECT max(release) FROM releases) AS release_id, m.source_ids
+       coalesce(m.why, 'no_money_known') = 'compared' AS comparable, coalesce(m.why, 'no_money_known') AS reason,
+       reason_en(coalesce(m.why, 'no_money_known')) AS reason_en, (SELECT max(release) FROM releases) AS release_id, m.source_ids
 FROM asked a LEFT JOIN shares m ON m.country = a.country
 ORDER BY a.country, m.year, m.year_basis, m.usd DESC, m.intervention;

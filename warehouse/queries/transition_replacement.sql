@@ -15,7 +15,7 @@ WITH asked AS (
     FROM asked($country::VARCHAR, NULL)
 ), account AS (
     SELECT b.country, b.year, sum(b.usd) FILTER (b.funder_type = 'domestic_public')::DECIMAL(38,6) AS domestic, sum(b.usd) FILTER (b.funder_type <> 'domestic_public' AND b.funder_type <> 'private')::DECIMAL(38,6) AS external,
-           sum(b.n_without_usd) AS n_without_usd, words(list(b.source)) AS source_ids, least_sure(list(b.confidence)) AS confidence, one_status(list(b.status)) AS status
+           sum(b.n_without_usd) AS n_without_usd, words(list(b.source)) AS source_ids, words(list(b.flags)) AS flags, least_sure(list(b.confidence)) AS confidence, one_status(list(b.status)) AS status
     FROM best_interventions b
     WHERE list_contains(string_split(coalesce(b.flags, ''), ' '), 'country_reported') AND b.measure = 'spent' AND b.year_basis = 'calendar'
     GROUP BY b.country, b.year
@@ -27,6 +27,7 @@ WITH asked AS (
            b.domestic AS domestic_before, b.external AS external_before, b.year AS year_before,
            CASE WHEN m.country IS NULL THEN 'no_account_of_all'
                 WHEN m.n_without_usd > 0 THEN 'some_without_usd'
+                WHEN contains(m.flags, 'series_break') OR y.offset_years >= 0 AND contains(b.flags, 'series_break') THEN 'series_break'
                 WHEN y.offset_years >= 0 AND b.country IS NULL THEN 'no_year_before'
                 WHEN y.offset_years >= 0 AND m.external >= b.external THEN 'external_did_not_fall'
                 ELSE 'compared' END AS reason

@@ -22,11 +22,15 @@ WITH sums AS (
            words(list(measure)) AS measures, sum(n_without_usd)::BIGINT AS n_without_usd, words(list(hr_methods)) AS hr_methods,
            least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status, words(list(source)) AS sources,
            words(list(flags)) AS flags, words(list(origin)) AS origin,
+           bool_or(list_contains(string_split(coalesce(flags, ''), ' '), 'country_reported')) OR count(DISTINCT funder_group) > 1 AND bool_or(funder_type = 'domestic_public') AS whole,
            count(*) OVER (PARTITION BY definition, country, year) > 1 AS split
     FROM harm_reduction
     GROUP BY definition, country, year, year_basis
+), reasoned AS ( -- payers who disclose singly are a lower bound of what there is
+    SELECT *, CASE WHEN split THEN 'part_in_other_year_basis' WHEN usd <= 0 THEN 'corrections_only'
+                   WHEN money_reason(measures, n_without_usd) = 'compared' AND NOT whole THEN 'payers_known_singly' ELSE money_reason(measures, n_without_usd) END AS reason
+    FROM sums
 )
 SELECT definition, country, year, year_basis, usd, usd_constant, measures, n_without_usd, hr_methods, confidence, status, sources,
-       NOT split AND money_reason(measures, n_without_usd) = 'compared' AS comparable,
-       CASE WHEN split THEN 'part_in_other_year_basis' ELSE money_reason(measures, n_without_usd) END AS reason, flags, origin
-FROM sums;
+       reason = 'compared' AS comparable, reason, flags, origin
+FROM reasoned;
