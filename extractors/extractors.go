@@ -12,6 +12,7 @@ package extractors
 
 import (
 	"context"
+	"embed"
 	"io/fs"
 	"time"
 
@@ -135,4 +136,14 @@ func (s Set) WithRole(role string) Set {
 		}
 	}
 	return out
+}
+
+// Bundle is the folder bundled of the files that are embedded in a source. It
+// panics where there is none, which the compiler rules out.
+func Bundle(files embed.FS) fs.FS {
+	sub, err := fs.Sub(files, "bundled")
+	if err != nil {
+		panic(err)
+	}
+	return sub
 }

@@ -70,11 +70,7 @@ func (Source) Expectations() (extractors.Expectations, error) {
 
 // Bundled implements extractors.Source.
 func (Source) Bundled() fs.FS {
-	sub, err := fs.Sub(bundled, "bundled")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return sub
+	return extractors.Bundle(bundled)
 }
 
 var (

@@ -115,11 +115,7 @@ func (*Source) Expectations() (extractors.Expectations, error) {
 
 // Bundled implements extractors.Source.
 func (*Source) Bundled() fs.FS {
-	sub, err := fs.Sub(bundled, "bundled")
-	if err != nil {
-		panic(err) // the name is a constant
-	}
-	return sub
+	return extractors.Bundle(bundled)
 }
 
 // Fetch implements extractors.Source. One sheet that cannot be had does not

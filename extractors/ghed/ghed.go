@@ -69,11 +69,7 @@ func (source) Expectations() (extractors.Expectations, error) {
 
 // Bundled implements extractors.Source.
 func (source) Bundled() fs.FS {
-	sub, err := fs.Sub(bundled, "bundled")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return sub
+	return extractors.Bundle(bundled)
 }
 
 // Role implements extractors.Source. A workbook is known by its name: what is in

@@ -93,11 +93,7 @@ func (Source) Role(name string, head []byte) string {
 
 // Bundled implements extractors.Source.
 func (Source) Bundled() fs.FS {
-	sub, err := fs.Sub(bundled, "bundled")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return sub
+	return extractors.Bundle(bundled)
 }
 
 // Expectations implements extractors.Source.

@@ -112,11 +112,7 @@ func (s *Source) Info() extractors.Info {
 
 // Bundled implements extractors.Source.
 func (s *Source) Bundled() fs.FS {
-	sub, err := fs.Sub(bundled, "bundled")
-	if err != nil {
-		panic(err) // the name is a valid path
-	}
-	return sub
+	return extractors.Bundle(bundled)
 }
 
 // Role implements extractors.Source. A file called .xml that is empty, a web

@@ -99,11 +99,7 @@ var (
 
 // Bundled implements extractors.Source.
 func (Source) Bundled() fs.FS {
-	sub, err := fs.Sub(bundled, "bundled")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return sub
+	return extractors.Bundle(bundled)
 }
 
 // Expectations implements extractors.Source.

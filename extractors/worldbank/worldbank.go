@@ -81,11 +81,7 @@ func (Source) Expectations() (extractors.Expectations, error) {
 
 // Bundled implements extractors.Source.
 func (Source) Bundled() fs.FS {
-	sub, err := fs.Sub(bundled, "bundled")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return sub
+	return extractors.Bundle(bundled)
 }
 
 // Role implements extractors.Source: by content, then, for broken files and
