@@ -241,10 +241,7 @@ func axeScript(t *testing.T) string {
 // startSite publishes the bundled release and serves it until the test ends.
 func startSite(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	if code := run(t.Context(), []string{"refresh", "--data", dir, "--offline"}, strings.NewReader(""), io.Discard, io.Discard); code != 0 {
-		t.Fatalf("refresh: exit %d", code)
-	}
+	dir := bundledCopy(t)
 	ctx, stop := context.WithCancel(context.Background())
 	lines, errw := io.Pipe()
 	done := make(chan int, 1)

@@ -19,11 +19,7 @@ import (
 // What the page of data says works: its links lead somewhere, and its examples run
 // as they stand, where there is something to run them with.
 func TestExamplesRun(t *testing.T) {
-	dir := t.TempDir()
-	var errs strings.Builder
-	if code := run(t.Context(), []string{"refresh", "--data", dir, "--offline"}, strings.NewReader(""), io.Discard, &errs); code != 0 {
-		t.Fatalf("refresh: %d\n%s", code, errs.String())
-	}
+	dir := bundledCopy(t)
 	releases := dashboards.Follow(dir, warehouse.Options{})
 	defer releases.Close()
 	a := &app{dir: dir, err: io.Discard, version: "test"}

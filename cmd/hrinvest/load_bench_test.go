@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,11 +22,7 @@ import (
 // hundred) and what the program answers in a second. A release keeps answers without
 // a query; "made" asks for ones that are made each time.
 func BenchmarkServing(b *testing.B) {
-	dir := b.TempDir()
-	var errs strings.Builder
-	if code := run(b.Context(), []string{"refresh", "--data", dir, "--offline"}, strings.NewReader(""), io.Discard, &errs); code != 0 {
-		b.Fatalf("refresh: %d\n%s", code, errs.String())
-	}
+	dir := bundledCopy(b)
 	releases := dashboards.Follow(dir, warehouse.Options{})
 	defer releases.Close()
 	a := &app{dir: dir, err: io.Discard, version: "bench"}

@@ -48,9 +48,12 @@ type Fault struct {
 	Match string
 }
 
+// OfHost says whether the fault is one of robots.txt: the same at every address.
+func (f Fault) OfHost() bool { return f.Kind == NoRobots || f.Kind == Disallowed }
+
 func (f Fault) hits(address string) bool {
 	robots := strings.HasSuffix(address, "/robots.txt")
-	if f.Kind == NoRobots || f.Kind == Disallowed {
+	if f.OfHost() {
 		return robots
 	}
 	return !robots && strings.Contains(address, f.Match)

@@ -1,0 +1,5 @@
+//go:build !race
+
+package extractorstest
+
+const sampled = false
