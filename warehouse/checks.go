@@ -68,7 +68,10 @@ func (b *Build) check(ctx context.Context, s sqlFile) (Finding, error) {
 	if f.Severity != Fail && f.Severity != Warn {
 		return f, fmt.Errorf("@severity is %q, not fail or warn", s.severity)
 	}
-	rows, err := b.conn.QueryContext(ctx, s.sql)
+	// Of what is wrong the number and a few are wanted: answers are held in memory
+	// whole.
+	few := fmt.Sprintf("WITH found AS MATERIALIZED (\n%s\n) SELECT (SELECT count(*) FROM found), * FROM found LIMIT %d", strings.TrimRight(s.sql, "; \n\t"), sampleRows)
+	rows, err := b.conn.QueryContext(ctx, few)
 	if err != nil {
 		return f, err
 	}
@@ -77,13 +80,13 @@ func (b *Build) check(ctx context.Context, s sqlFile) (Finding, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Count = len(res.Rows)
-	for _, c := range res.Columns {
+	for _, c := range res.Columns[1:] {
 		f.Columns = append(f.Columns, c.Name)
 	}
-	for _, r := range res.Rows[:min(sampleRows, len(res.Rows))] {
+	for _, r := range res.Rows {
+		f.Count = int(r[0].(int64))
 		var row []string
-		for _, v := range r {
+		for _, v := range r[1:] {
 			row = append(row, Text(v))
 		}
 		f.Sample = append(f.Sample, row)
