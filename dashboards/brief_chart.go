@@ -34,14 +34,34 @@ func look(group string) charts.Look {
 	return charts.Look{Fill: "#e3e6ea", Ink: "#49525c", Pattern: charts.Sparse}
 }
 
+// last are the last rows years of a series: those a chart has room for.
+func (s *Series) last(rows int) []YearLine { return s.Lines[max(0, len(s.Lines)-rows):] }
+
+// measures says of the years that a chart shows, but for its newest with money, of
+// which more is said beside it, what their money is: "2014, 2016: spent".
+func (s *Series) measures(rows int) string {
+	var order []string
+	years := map[string][]string{}
+	for _, l := range s.last(rows) {
+		if l.Short == "" || l.Total.Value == nil || l.Year == s.Latest().Year {
+			continue
+		}
+		if years[l.Short] == nil {
+			order = append(order, l.Short)
+		}
+		years[l.Short] = append(years[l.Short], strconv.Itoa(l.Year))
+	}
+	for i, measure := range order {
+		order[i] = strings.Join(years[measure], ", ") + ": " + measure
+	}
+	return strings.Join(order, "; ")
+}
+
 // chart draws the last rows years of a series.
 func (s *Series) chart(l *locales.Locale, rows int) (*charts.Stacked, error) {
 	w := &words{Locale: l}
 	c := &charts.Stacked{Tick: l.Axis}
-	lines := s.Lines
-	if len(lines) > rows {
-		lines = lines[len(lines)-rows:]
-	}
+	lines := s.last(rows)
 	used := make([]bool, len(s.Groups))
 	for _, line := range lines {
 		for i, cell := range line.Cells {

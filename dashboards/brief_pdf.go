@@ -112,6 +112,9 @@ func (p *pages) first() {
 		y += chart.Height()*scale + 2
 		l := s.Latest()
 		y = d.Text(margin, y, left, fmt.Sprintf("%d: %s %s", l.Year, l.Mix, marks(l.Total.Refs)), mute(9))
+		if others := s.measures(years); others != "" {
+			y = d.Text(margin, y, left, others, mute(9))
+		}
 	}
 	right := p.coverageBeside(margin+left+16, top, column-left-16)
 	y = max(y, right) + 7

@@ -111,6 +111,13 @@ func (g Gap) decided() bool {
 	return g.Verdict == "met" || g.Verdict == "not_met" || g.Verdict == "not_available_by_law"
 }
 
+// before reports whether the value is older than the promise: it may reach the level
+// and keeps no promise.
+func (g Gap) before() bool { return g.Reason == "before_adoption" }
+
+// comparable reports whether value and promise are of one time.
+func (g Gap) comparable() bool { return (g.Verdict == "met" || g.Verdict == "not_met") && !g.before() }
+
 // standing words the verdict: "below the target so far (value 2018, target
 // 2025)".
 func (m *maker) standing(g Gap) string {
@@ -123,7 +130,7 @@ func (m *maker) standing(g Gap) string {
 		return m.t("standing.so_far."+side, "year", g.Year, "target", g.TargetYear)
 	case look == "level":
 		return m.t("standing.level." + side)
-	case look == "met" && !g.binding():
+	case look == "met" && (!g.binding() || g.before()):
 		return m.t("standing.level.met")
 	}
 	return m.or("verdict.", g.Verdict)

@@ -136,12 +136,12 @@ func donorPage(r *request) (*answer, error) {
 }
 
 func (r *request) donorFields(w *words, text map[string]string) []field {
-	all := choice{"all", w.t("definition_short.all"), text["definition"] == "all"}
+	choices := func(name string) []choice { return r.choices(w, r.param("page_donor", name), text[name]) }
 	return []field{
 		{Name: "funder", Value: text["funder"], Type: "hidden"},
-		{Name: "definition", Label: w.t("column.definition"), Required: true, Choices: append(r.choices(w, "definition", "text", text["definition"]), all)},
-		{Name: "country", Label: w.t("column.country"), Choices: r.choices(w, "country", "text", text["country"])},
-		{Name: "kind", Label: w.t("column.kind"), Choices: r.choices(w, "kind", "text", text["kind"])},
+		{Name: "definition", Label: w.t("column.definition"), Required: true, Choices: choices("definition")},
+		{Name: "country", Label: w.t("column.country"), Choices: choices("country")},
+		{Name: "kind", Label: w.t("column.kind"), Choices: choices("kind")},
 		{Name: "year", Label: w.t("column.year"), Value: text["year"], Type: "int"},
 	}
 }

@@ -82,7 +82,7 @@ func gapsPage(r *request) (*answer, error) {
 }
 
 func (r *request) gapRow(m *maker, g Gap, newest bool) gapRow {
-	out := gapRow{Promise: m.promise(g, newest), Area: m.place(r.ed.cat, g.Area), Comparable: g.Verdict == "met" || g.Verdict == "not_met"}
+	out := gapRow{Promise: m.promise(g, newest), Area: m.place(r.ed.cat, g.Area), Comparable: g.comparable()}
 	if c, ok := r.ed.cat.byISO[g.Area]; ok {
 		out.ISO3, r.noted = c.ISO3, r.noted || c.noted()
 	}
@@ -110,7 +110,7 @@ func (r *request) gapFields(w *words, args map[string]string) ([]field, error) {
 	add := func(name string, choices []choice) {
 		out = append(out, field{Name: name, Label: w.or("column.", name), Value: args[name], Choices: choices})
 	}
-	add("country", r.choices(w, "country", "text", args["country"]))
+	add("country", r.choices(w, r.param("gaps", "country"), args["country"]))
 	add("area", r.occurring(w, "area", args["area"]))
 	list, err := load(r.Context(), r.data, "commitments", nil, func(s *scan) named { return named{s.text("id"), s.text("text_en"), s.text("text_ru")} })
 	if err != nil {
@@ -125,7 +125,7 @@ func (r *request) gapFields(w *words, args map[string]string) ([]field, error) {
 	}
 	slices.SortFunc(promises, func(a, b choice) int { return compare(a.Value, b.Value) })
 	add("commitment", promises)
-	add("verdict", r.choices(w, "verdict", "text", args["verdict"]))
+	add("verdict", r.choices(w, r.param("gaps", "verdict"), args["verdict"]))
 	for _, name := range []string{"kind", "measure", "definition", "price_basis"} {
 		add(name, r.occurring(w, name, args[name]))
 		if name == "kind" {

@@ -79,12 +79,9 @@ func yearColumn(name string) bool {
 func (r *request) gridOf(w *words, t *Table, caption string, sortBy func(column string) string) grid {
 	g := grid{Caption: caption}
 	sorted := r.URL.Query().Get("sort")
-	var shown []int
-	for i, name := range t.Columns {
-		if slices.Contains(hiddenColumns, name) {
-			continue
-		}
-		shown = append(shown, i)
+	shown := shownColumns(t)
+	for _, i := range shown {
+		name := t.Columns[i]
 		h := gridHead{Label: w.columnLabel(name), Num: numeric(t.Types[i])}
 		if sortBy != nil {
 			h.Sort = sortBy(name)
@@ -116,6 +113,29 @@ func (r *request) gridOf(w *words, t *Table, caption string, sortBy func(column 
 		g.Rows = append(g.Rows, cells)
 	}
 	return g
+}
+
+// shownColumns are the columns of a table on a page, in their order, but for
+// whether a row is comparable and why not: that stands before its figures.
+func shownColumns(t *Table) []int {
+	var out, why []int
+	figures := -1
+	for i, name := range t.Columns {
+		switch {
+		case slices.Contains(hiddenColumns, name):
+		case name == "comparable" || name == "reason":
+			why = append(why, i)
+		default:
+			if figures < 0 && numeric(t.Types[i]) && !yearColumn(name) {
+				figures = len(out)
+			}
+			out = append(out, i)
+		}
+	}
+	if figures < 0 {
+		figures = len(out)
+	}
+	return slices.Insert(out, figures, why...)
 }
 
 // columnLabel is the head of a column; paramLabel the name of a parameter, which may

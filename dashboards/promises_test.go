@@ -46,6 +46,10 @@ func TestStanding(t *testing.T) {
 			gap:    Gap{Verdict: "met", Reason: "before_target_year", Force: "strategy", Year: 2018, TargetYear: 2025, Adopted: 2016, Comparator: ">="},
 			cutoff: 2026, look: "met", sign: "✓", en: "met", ru: "выполнено", reasonEN: "the value is from before the deadline", withoutLaterRows: "the value is from before the deadline",
 		},
+		"reached before it was promised": {
+			gap:    Gap{Verdict: "met", Reason: "before_adoption", Force: "strategy", Year: 2012, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
+			cutoff: 2026, look: "met", sign: "✓", en: "reaches this level", ru: "достигает этого уровня",
+		},
 		"guidance missed": {
 			gap:    Gap{Verdict: "not_met", Reason: "compared", Force: "guidance", Year: 2018, Adopted: 2012, Comparator: ">="},
 			cutoff: 2026, look: "level", sign: "↓", en: "below this level", ru: "ниже этого уровня",

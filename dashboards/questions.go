@@ -115,7 +115,7 @@ func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer,
 	body.Sort, _ = args["sort"].(string)
 	for _, p := range q.Params {
 		value, _ := args[p.Name].(string)
-		f := field{Name: p.Name, Label: w.paramLabel(p.Name), Value: value, Doc: p.Doc, Type: p.Type, Required: p.Required, Default: strings.Contains(p.Doc, "left out"), Choices: r.choices(w, p.Name, p.Type, value)}
+		f := field{Name: p.Name, Label: w.paramLabel(p.Name), Value: value, Doc: p.Doc, Type: p.Type, Required: p.Required, Default: strings.Contains(p.Doc, "left out"), Choices: r.choices(w, p, value)}
 		body.Fields = append(body.Fields, f)
 		if p.Required && value == "" {
 			body.Missing = append(body.Missing, f.Label)
@@ -165,11 +165,16 @@ func (r *request) query() string {
 }
 
 // choices lists what a parameter can be, where that is a short list.
-func (r *request) choices(w *words, name, typ, value string) []choice {
+func (r *request) choices(w *words, p warehouse.Param, value string) []choice {
 	var out []choice
 	add := func(v, label string) { out = append(out, choice{v, label, v == value}) }
-	switch {
-	case typ == "bool":
+	switch name := p.Name; {
+	case p.Values != nil:
+		for _, v := range p.Values {
+			add(v, w.or(valueWords(name), v))
+		}
+		return out
+	case p.Type == "bool":
 		add("true", w.t("gaps.yes"))
 		add("false", w.t("gaps.no"))
 	case name == "country":
@@ -180,10 +185,6 @@ func (r *request) choices(w *words, name, typ, value string) []choice {
 	case name == "area":
 		for _, a := range r.ed.cat.areas {
 			add(a.ID, a.in(w.Lang))
-		}
-	case name == "definition":
-		for _, d := range definitionIDs() {
-			add(d, w.t("definition_short."+d))
 		}
 	case name == "source":
 		for _, s := range w.localSources(r.ed.cat.sources) {
@@ -205,6 +206,24 @@ func (r *request) choices(w *words, name, typ, value string) []choice {
 	}
 	slices.SortStableFunc(out, func(a, b choice) int { return strings.Compare(a.Label, b.Label) })
 	return out
+}
+
+// valueWords are the words for the values a parameter can have.
+func valueWords(param string) string {
+	return map[string]string{"definition": "definition_short.", "method": "need_method.", "by": "year_by."}[param]
+}
+
+// param is a parameter of a named query; its zero value but for the name where the
+// query has none.
+func (r *request) param(query, name string) warehouse.Param {
+	for _, q := range r.s.queries {
+		for _, p := range q.Params {
+			if q.Name == query && p.Name == name {
+				return p
+			}
+		}
+	}
+	return warehouse.Param{Name: name}
 }
 
 // definitionIDs are the definitions of harm reduction, the narrowest first.

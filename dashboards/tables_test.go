@@ -319,3 +319,46 @@ func TestFlowPageNamesItsRules(t *testing.T) {
 		}
 	}
 }
+
+// What may be compared is said before the figures, and a value from before a promise
+// may not.
+func TestComparableStandsFirst(t *testing.T) {
+	table := &Table{Columns: []string{"country", "year", "usd", "pct", "comparable", "reason", "reason_en"}, Types: []string{"VARCHAR", "INTEGER", "DECIMAL(38,6)", "DECIMAL(9,4)", "BOOLEAN", "VARCHAR", "VARCHAR"}}
+	var got []string
+	for _, i := range shownColumns(table) {
+		got = append(got, table.Columns[i])
+	}
+	if diff := cmp.Diff([]string{"country", "year", "comparable", "reason", "usd", "pct"}, got); diff != "" {
+		t.Error(diff)
+	}
+	for reason, want := range map[string]bool{"compared": true, "before_target_year": true, "before_adoption": false} {
+		if got := (Gap{Verdict: "met", Reason: reason}).comparable(); got != want {
+			t.Errorf("%s: comparable is %v", reason, got)
+		}
+	}
+}
+
+// A parameter with few values is a list of them, in the reader's words.
+func TestValuesAreChosen(t *testing.T) {
+	body := ask(t, site(t), "/ru/questions/need_funded?country=KGZ&definition=core-3").Body.String()
+	for _, want := range []string{`<option value="top_down">`, `<option value="core-3" selected>основные 3</option>`, `<option value="bottom_up">`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
+// The years of a chart say what their money is.
+func TestChartedYearsHaveMeasures(t *testing.T) {
+	line := func(year int, usd int64, short string) YearLine {
+		l := YearLine{Year: year, Short: short}
+		if usd != 0 {
+			l.Total.Value = big.NewRat(usd, 1)
+		}
+		return l
+	}
+	s := &Series{Lines: []YearLine{line(2011, 1, "spent"), line(2012, 1, "spent"), line(2013, 0, ""), line(2014, 2, "budget"), line(2015, 3, "spent"), line(2016, 4, "spent")}}
+	if got, want := s.measures(5), "2012, 2015: spent; 2014: budget"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -98,7 +98,7 @@ func commonColumns() ([]Column, error) {
 }
 
 // parseParam reads "text, required: the country asked for" and
-// "text of core_3|hri: the definition".
+// "text of core-3|hri: the definition".
 func parseParam(d docLine) (Param, error) {
 	head, doc, ok := strings.Cut(d.text, ":")
 	typ, word, _ := strings.Cut(head, ",")

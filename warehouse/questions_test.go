@@ -35,7 +35,7 @@ func TestQuestions(t *testing.T) {
 		}
 		numbers = append(numbers, q.Question)
 		t.Run(q.Name, func(t *testing.T) {
-			for _, args := range []map[string]any{nil, {"country": "EST"}, {"area": "EECA_UNAIDS", "year": 1901}, {"country": "KGZ", "from": 2018, "to": 2021}, {"donor": "Nobody", "definition": "core_3"}, {"country": "KGZ", "year": 2018}} {
+			for _, args := range []map[string]any{nil, {"country": "EST"}, {"area": "EECA_UNAIDS", "year": 1901}, {"country": "KGZ", "from": 2018, "to": 2021}, {"donor": "Nobody", "definition": "core-3"}, {"country": "KGZ", "year": 2018}} {
 				res, err := db.Named(t.Context(), q.Name, only(q, args))
 				if err != nil {
 					t.Fatal(err)
@@ -301,4 +301,30 @@ func with(m, set map[string]any) map[string]any {
 	m = maps.Clone(m)
 	maps.Copy(m, set)
 	return m
+}
+
+// TestDefinitionsAreNamed: the definitions a question offers are those there are.
+func TestDefinitionsAreNamed(t *testing.T) {
+	db := wt.Open(t, world())
+	want := map[string]bool{"hiv": true, "all": true} // no definition: all money
+	for _, r := range rowsOf(t, db, "SELECT DISTINCT definition FROM definitions") {
+		want[r[0]] = true
+	}
+	queries, err := warehouse.Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := map[string]bool{"hiv": true, "all": true}
+	for _, q := range queries {
+		for _, p := range q.Params {
+			if p.Name == "definition" {
+				for _, v := range p.Values {
+					offered[v] = true
+				}
+			}
+		}
+	}
+	if diff := cmp.Diff(want, offered); diff != "" {
+		t.Errorf("(-there are +offered)\n%s", diff)
+	}
 }

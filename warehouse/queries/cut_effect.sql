@@ -3,7 +3,7 @@
 -- @param country  text: only this country (alpha-3)
 -- @param area  text: only countries of this area
 -- @param scenario  text: only this scenario (scenarios)
--- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, broad when left out
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, broad when left out
 -- @column scenario_id  Scenario (scenarios).
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year of the money; null for the budget of a grant cycle.

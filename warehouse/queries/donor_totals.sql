@@ -2,7 +2,7 @@
 -- @question 13
 -- @param donor  text: only this donor: the name of a financing entity, or a country (alpha-3) for its government
 -- @param year  int: only this year; leaves out imputed rows, which are of several years
--- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, hri when left out
 -- @column donor  Financing entity; agencies of one government together.
 -- @column donor_id  The same as flows.funder_group names it.
 -- @column year  Year in year_basis; null for an imputed row.

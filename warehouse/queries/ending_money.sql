@@ -4,7 +4,7 @@
 -- @param area  text: only countries of this area
 -- @param date  date: the day to look ahead from; the day of the release when left out
 -- @param months  int: how far to look ahead, 24 when left out
--- @param definition  text of hiv|core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, broad when left out; hiv: all HIV money
+-- @param definition  text of hiv|core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, broad when left out; hiv: all HIV money
 -- @column country  ISO 3166-1 alpha-3.
 -- @column activity_id  Publisher's identifier of the grant or project.
 -- @column title  Title as published.

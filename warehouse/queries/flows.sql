@@ -6,7 +6,7 @@
 -- @param donor  text: only this financing entity, its agencies together: funder_id of page_donors
 -- @param funder_type  text: only this type
 -- @param intervention  text: only this intervention
--- @param definition  text: only interventions of this definition of harm reduction
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: only interventions of this definition of harm reduction
 -- @param source  text: only this source
 -- @param activity  text: only this activity
 -- @param cycle  text: only this grant cycle

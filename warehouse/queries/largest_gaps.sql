@@ -2,7 +2,7 @@
 -- @question 3
 -- @param area  text: only countries of this area
 -- @param year  int: only this year; left out: the newest year with money and need of each country
--- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, hri when left out
 -- @column rank_abs  1 + the countries of the same year whose whole range of gap_usd lies above this one's; null when there is no gap to rank: where the money of single payers only is known, the gap is an upper bound and is ranked among the like.
 -- @column rank_rel  The same by gap_pct.
 -- @column country  ISO 3166-1 alpha-3.
@@ -39,9 +39,9 @@ SELECT CASE WHEN g.rankable THEN 1 + (SELECT count(*) FROM gaps_of o WHERE o.ran
        g.usd AS spend, g.gap_low AS gap_usd_low, g.gap_high AS gap_usd_high, g.pct_low AS gap_pct_low, g.pct_high AS gap_pct_high, g.pwid AS pwid_pop,
        scaled(g.gap_low, 1, g.pwid_low) AS gap_per_pwid_low, scaled(g.gap_high, 1, g.pwid_high) AS gap_per_pwid_high,
        n_words(g.sources) AS n_sources, coalesce(g.status, 'not_reported') AS status, concat_ws('; need ', g.measures, g.inputs) AS method, g.confidence,
-       coalesce(g.comparable AND coalesce($definition::VARCHAR, 'hri') IN ('hri', 'core_3'), false) AS comparable,
-       coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core_3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END) AS reason,
-       reason_en(coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core_3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END)) AS reason_en,
+       coalesce(g.comparable AND coalesce($definition::VARCHAR, 'hri') IN ('hri', 'core-3'), false) AS comparable,
+       coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core-3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END) AS reason,
+       reason_en(coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core-3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END)) AS reason_en,
        (SELECT max(release) FROM releases) AS release_id, g.sources AS source_ids
 FROM asked a LEFT JOIN gaps_of g ON g.country = a.country
 ORDER BY g.year DESC NULLS LAST, rank_abs NULLS LAST, rank_rel, a.country;

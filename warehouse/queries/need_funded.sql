@@ -4,7 +4,7 @@
 -- @param area  text: only countries of this area, and the area itself
 -- @param year  int: only this year
 -- @param method  text of bottom_up|top_down: bottom_up when left out; top_down is illustrative
--- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, hri when left out
 -- @column area  Country (alpha-3), or the area asked for.
 -- @column year  Year of the money and of the prices of the need.
 -- @column definition  Definition of harm reduction.
@@ -39,7 +39,7 @@ WITH asked AS (
                 WHEN m.spend IS NULL THEN 'some_without_usd'
                 WHEN n.country IS NULL AND NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known'
                 WHEN n.country IS NULL THEN 'price_basis_differs'
-                WHEN coalesce($method::VARCHAR, 'bottom_up') = 'bottom_up' AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core_3') THEN 'definition_differs'
+                WHEN coalesce($method::VARCHAR, 'bottom_up') = 'bottom_up' AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core-3') THEN 'definition_differs'
                 ELSE m.reason END AS reason, m.n_without_usd
     FROM asked a
     LEFT JOIN money m ON m.country = a.country

@@ -1,6 +1,6 @@
 -- page_donor: what a financing entity gave, in the donor view, by year or grant cycle, kind, country and intervention group. Kinds are never added together; rows without a year are of a whole cycle or have no period, and are never annual.
 -- @param funder  text: only this one, the funder_id of page_donors
--- @param definition  text: only interventions of this definition of harm reduction; all money when left out or all
+-- @param definition  text of all|core-3|comprehensive-9|who-2022|hri|broad: only interventions of this definition of harm reduction; all money when left out or all
 -- @param country  text: only this country (alpha-3)
 -- @param year  int: only this year
 -- @param kind  text: only this kind of money

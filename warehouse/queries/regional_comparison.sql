@@ -2,7 +2,7 @@
 -- @question 24
 -- @param area  text: the region (areas), EECA_UNAIDS when left out
 -- @param year  int: only this year
--- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, hri when left out
 -- @column region  Area id.
 -- @column income_group  LIC, LOWER_MIC, UPPER_MIC, HIC or unclassified of that year (World Bank), or all.
 -- @column year  Calendar year.

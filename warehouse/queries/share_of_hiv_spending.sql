@@ -3,7 +3,7 @@
 -- @param country  text: only this country (alpha-3)
 -- @param area  text: only countries of this area
 -- @param year  int: only this year
--- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, hri when left out
 -- @column country  ISO 3166-1 alpha-3; an area id where a share is published for an area.
 -- @column year  Year in year_basis.
 -- @column year_basis  calendar or us_fiscal.

@@ -4,7 +4,7 @@
 -- @param area  text: only countries of this area
 -- @param from  int: from this year on
 -- @param to  int: up to this year
--- @param definition  text of core_3|comprehensive_9|who_2022|hri|broad: definition of harm reduction, hri when left out
+-- @param definition  text of core-3|comprehensive-9|who-2022|hri|broad: definition of harm reduction, hri when left out
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year in year_basis; null where no year is known at all.
 -- @column year_basis  calendar or us_fiscal: rows of different bases are not added.

@@ -1,5 +1,5 @@
 -- harm_reduction: the money of best_interventions that a definition of harm reduction includes, one row per definition, financing entity, country, year, intervention and kind. Choose one definition: the same money stands under each that includes it.
--- @column definition  core_3, comprehensive_9, who_2022, hri or broad (definitions).
+-- @column definition  core-3, comprehensive-9, who-2022, hri or broad (definitions).
 -- @column money_source  Class of the financing entity: domestic_public, global_fund, pepfar, other_bilateral, multilateral, philanthropic, private, international_unspecified, unknown.
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year in year_basis.

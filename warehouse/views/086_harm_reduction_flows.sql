@@ -1,5 +1,5 @@
 -- harm_reduction_flows: the flows behind harm_reduction, one row per definition and flow.
--- @column definition  core_3, comprehensive_9, who_2022, hri or broad (definitions).
+-- @column definition  core-3, comprehensive-9, who-2022, hri or broad (definitions).
 -- @column flow_id  The flow (flows).
 -- @column disclosure_id  The statement it was made from (disclosures).
 -- @column country  ISO 3166-1 alpha-3.

@@ -1,5 +1,5 @@
 -- harm_reduction_years: harm reduction money of a country in a year over all financing entities known, per definition. Every sum names its measures and whether it may be compared.
--- @column definition  core_3, comprehensive_9, who_2022, hri or broad (definitions).
+-- @column definition  core-3, comprehensive-9, who-2022, hri or broad (definitions).
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year in year_basis.
 -- @column year_basis  calendar, us_fiscal, ...: years of different bases are not added.

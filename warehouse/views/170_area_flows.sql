@@ -1,6 +1,6 @@
 -- area_flows: harm_reduction_flows by country and by every area a country belongs to in the year: the flows behind a sum over an area. One row per definition, flow and area; areas overlap and are never added.
 -- @column area  Country (alpha-3) or area id (areas).
--- @column definition  core_3, comprehensive_9, who_2022, hri or broad (definitions).
+-- @column definition  core-3, comprehensive-9, who-2022, hri or broad (definitions).
 -- @column flow_id  The flow (flows).
 -- @column country  ISO 3166-1 alpha-3.
 -- @column year  Year in year_basis.

@@ -1,5 +1,5 @@
 -- donor_flows: flows of the donor view that a definition of harm reduction includes, by financing entity.
--- @column definition  core_3, comprehensive_9, who_2022, hri or broad (definitions).
+-- @column definition  core-3, comprehensive-9, who-2022, hri or broad (definitions).
 -- @column donor_id  Financing entity (flows.funder_group): agencies of one government together.
 -- @column flow_id  The flow (flows).
 -- @column funder  Financing entity as the flow names it.
