@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -21,6 +20,8 @@ import (
 
 	"hrinvest/dashboards/locales"
 	"hrinvest/dashboards/paper"
+
+	"hrinvest/dashboards/ziptest"
 )
 
 func xlsx(t testing.TB, b *Brief) []byte {
@@ -32,28 +33,6 @@ func xlsx(t testing.TB, b *Brief) []byte {
 	return out.Bytes()
 }
 
-// unzip returns the files of a ZIP by name.
-func unzip(t testing.TB, file []byte) map[string]string {
-	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[f.Name] = string(b)
-	}
-	return out
-}
-
 // The workbook holds numbers as numbers, absence as an empty cell, and no formula
 // whatever a text begins with.
 func TestXLSX(t *testing.T) {
@@ -61,7 +40,7 @@ func TestXLSX(t *testing.T) {
 	b.Services[0].Funder = "=HYPERLINK(\"https://example.org\")"
 	b.Missing = append(b.Missing, "+1", "@SUM(A1)")
 	file := xlsx(t, b)
-	for name, content := range unzip(t, file) {
+	for name, content := range ziptest.Files(t, file) {
 		if strings.HasPrefix(name, "xl/worksheets/") && regexp.MustCompile(`<f[ >]`).MatchString(content) {
 			t.Errorf("%s holds a formula", name)
 		}
@@ -157,7 +136,7 @@ func written(t testing.TB, b *Brief, name string) []byte {
 // docxText is the text of the body and the footnotes.
 func docxText(t testing.TB, file []byte) string {
 	t.Helper()
-	files := unzip(t, file)
+	files := ziptest.Files(t, file)
 	var out strings.Builder
 	for _, name := range []string{"word/document.xml", "word/footnotes.xml"} {
 		dec := xml.NewDecoder(strings.NewReader(files[name]))
@@ -319,7 +298,7 @@ func TestDOCX(t *testing.T) {
 	if len(file) > 150<<10 || !bytes.Equal(file, written(t, b, "docx")) {
 		t.Errorf("%d bytes, or not the same twice", len(file))
 	}
-	files := unzip(t, file)
+	files := ziptest.Files(t, file)
 	notes := strings.Count(files["word/footnotes.xml"], "<w:footnoteRef/>")
 	if notes == 0 || notes > len(b.Refs) {
 		t.Errorf("%d footnotes for %d sources", notes, len(b.Refs))
@@ -411,7 +390,7 @@ func TestArchive(t *testing.T) {
 	if err := WriteAll(t.Context(), &file, data, "ru", rel, fonts, ArchiveEditions()); err != nil {
 		t.Fatal(err)
 	}
-	files := unzip(t, file.Bytes())
+	files := ziptest.Files(t, file.Bytes())
 	for _, want := range []string{"KGZ/hrinvest-kgz-ru.pdf", "KGZ/hrinvest-kgz-ru.docx", "XKX/hrinvest-xkx-ru.html", "TJK/hrinvest-tjk-ru.xlsx"} {
 		if files[want] == "" {
 			t.Errorf("%s is not in the archive", want)

@@ -90,18 +90,7 @@ func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return l
 // The archive of a release is made once, into a file without a name, and others
 // wait for it; a phone is answered meanwhile.
 func (s *Server) allBriefs(loc *locales.Locale) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		data, rel, done, err := s.cfg.Releases.Acquire(r.Context())
-		if err != nil {
-			s.fail(w, r, loc, err)
-			return
-		}
-		defer done()
-		ed, err := s.editionOf(r.Context(), data, rel)
-		if err != nil {
-			s.fail(w, r, loc, err)
-			return
-		}
+	return s.ofRelease(loc, func(w http.ResponseWriter, r *http.Request, data Data, ed *edition) {
 		// Making it takes a while, and so does a slow network: the rest of the site
 		// answers within a minute. A surface without deadlines needs none.
 		out := http.NewResponseController(w)
@@ -116,11 +105,11 @@ func (s *Server) allBriefs(loc *locales.Locale) http.HandlerFunc {
 		}
 		h := w.Header()
 		h.Set("Cache-Control", "no-cache")
-		h.Set("ETag", `"`+rel.Hash+"-"+s.version+`"`)
+		h.Set("ETag", `"`+ed.rel.Hash+"-"+s.version+`"`)
 		h.Set("Content-Type", "application/zip")
 		h.Set("Content-Disposition", `attachment; filename="hrinvest-briefs-`+loc.Lang+`.zip"`)
 		http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(file, 0, size))
-	}
+	})
 }
 
 // maxArchive bounds how long an archive may take to make and send.

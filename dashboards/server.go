@@ -257,9 +257,8 @@ func (e *pageError) Error() string {
 
 func (e *pageError) Unwrap() error { return e.err }
 
-// show acquires the release, answers from what is kept or makes the answer, and
-// sends it.
-func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
+// ofRelease acquires the release for a handler and lets go of it afterwards.
+func (s *Server) ofRelease(loc *locales.Locale, f func(w http.ResponseWriter, r *http.Request, data Data, ed *edition)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		data, rel, done, err := s.cfg.Releases.Acquire(r.Context())
 		if err != nil {
@@ -272,6 +271,13 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 			s.fail(w, r, loc, err)
 			return
 		}
+		f(w, r, data, ed)
+	}
+}
+
+// show answers from what is kept or makes the answer, and sends it.
+func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
+	return s.ofRelease(loc, func(w http.ResponseWriter, r *http.Request, data Data, ed *edition) {
 		r, dialect, err := forExcel(r)
 		if err != nil {
 			s.fail(w, r, loc, err)
@@ -282,7 +288,7 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 			s.cfg.Log.Error("states of sources", "error", err)
 		}
 		behind := lateKey(late)
-		etag := `"` + rel.Hash + "-" + s.version + short(behind) + `"`
+		etag := `"` + ed.rel.Hash + "-" + s.version + short(behind) + `"`
 		key := r.URL.Path + " " + behind
 		a := ed.kept(key, r.URL.RawQuery)
 		if a == nil {
@@ -299,7 +305,7 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 			return
 		}
 		s.send(w, r, a, etag)
-	}
+	})
 }
 
 // short is a fingerprint of a text for an ETag, "" for none.

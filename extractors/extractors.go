@@ -62,6 +62,9 @@ type Info struct {
 	// every edition that was fetched stays in use beside the next, and beside what
 	// was handed over and bundled. Parse tells which one of a value counts.
 	Editions bool
+	// Unquoted says why the bytes of its documents are not shown to readers: they
+	// hold what stays out of a release. "": they may be shown.
+	Unquoted string
 	Hosts    []string // that answers may lead to beside the site that is asked
 	MaxBytes int64    // of one document. 0: 2 GiB
 

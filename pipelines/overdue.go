@@ -25,14 +25,7 @@ func plannedPath(dir string) string { return filepath.Join(dir, "schedule.json")
 
 // ReadPlanned reads the schedule of a data directory; none: the zero value.
 func ReadPlanned(dir string) (p Planned, err error) {
-	b, err := os.ReadFile(plannedPath(dir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return p, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &p)
-	}
-	if err != nil {
+	if err := readJSON(plannedPath(dir), &p); err != nil {
 		return Planned{}, fmt.Errorf("reading the schedule: %w", err)
 	}
 	return p, nil

@@ -135,17 +135,23 @@ func statePath(dir string) string { return filepath.Join(dir, "state.json") }
 // ReadState reads the record of a data directory; none yet is an empty one.
 func ReadState(dir string) (State, error) {
 	s := State{Sources: map[string]SourceState{}}
-	b, err := os.ReadFile(statePath(dir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &s)
-	}
-	if err != nil {
+	if err := readJSON(statePath(dir), &s); err != nil {
 		return State{}, fmt.Errorf("reading the state of the sources: %w", err)
 	}
 	return s, nil
+}
+
+// readJSON reads a file of the data directory into v, which stays as it is where
+// there is no file yet.
+func readJSON(path string, v any) error {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, v)
 }
 
 // record writes down how a refresh or build went, nil where it did not get as far

@@ -9,24 +9,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"hrinvest/dashboards"
-	"hrinvest/warehouse"
 )
 
 // What the page of data says works: its links lead somewhere, and its examples run
 // as they stand, where there is something to run them with.
 func TestExamplesRun(t *testing.T) {
-	dir := bundledCopy(t)
-	releases := dashboards.Follow(dir, warehouse.Options{})
-	defer releases.Close()
-	a := &app{dir: dir, err: io.Discard, version: "test"}
-	h, err := a.handler(releases, prometheus.NewRegistry())
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := bundledSite(t)
 	s := httptest.NewServer(h)
 	defer s.Close()
 	fetch := func(address string) (int, string) {

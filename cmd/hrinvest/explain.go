@@ -49,7 +49,10 @@ row of a named question it shows first what the row is made of.` + "\n" + exitHe
 			if err != nil {
 				return err
 			}
-			e := &explainer{app: a, db: db, store: store, redactor: plaintext.NewRedactor(), most: maxExplained}
+			e := &explainer{app: a, db: db, store: store, redactor: plaintext.NewRedactor(), unquoted: map[string]string{}, most: maxExplained}
+			for _, src := range a.pipeline(true).Sources {
+				e.unquoted[src.Info().ID] = src.Info().Unquoted
+			}
 			if all {
 				e.most = 1 << 30
 			}
@@ -84,7 +87,8 @@ type explainer struct {
 	db       *warehouse.DB
 	store    *fetch.Store
 	redactor *plaintext.Redactor
-	codes    *regexp.Regexp // of grants in countries where implementers are withheld; nil until asked
+	unquoted map[string]string // source -> why its bytes are not shown
+	codes    *regexp.Regexp    // of grants in countries where implementers are withheld; nil until asked
 	most     int
 }
 
@@ -155,17 +159,14 @@ func (e *explainer) flow(ctx context.Context, id string) (explained, error) {
 // errWithheld: naming who carries this work out can harm.
 var errWithheld = errors.New("withheld: they name who carries the work out in a country where that can harm")
 
-// errEntered: a sheet of evidence says who entered a row.
-var errEntered = errors.New("not shown: the row names who entered it, and its other fields are all in raw")
-
 // quote reads the bytes a statement stands in from the stored document, without
 // personal data. What the release withholds is withheld here.
 func (e *explainer) quote(ctx context.Context, flow map[string]string) (string, error) {
 	if strings.Contains(flow["flags"], "withheld") || strings.Contains(flow["raw"], `"withheld":true`) {
 		return "", errWithheld
 	}
-	if flow["source"] == "evidence" {
-		return "", errEntered
+	if why := e.unquoted[flow["source"]]; why != "" {
+		return "", fmt.Errorf("not shown: %s", why)
 	}
 	document, err := e.store.Open(flow["document_sha256"])
 	if err != nil {

@@ -10,11 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"hrinvest/dashboards"
-	"hrinvest/warehouse"
 )
 
 // BenchmarkServing asks the program over the loopback, as many clients at once, each
@@ -22,14 +17,7 @@ import (
 // hundred) and what the program answers in a second. A release keeps answers without
 // a query; "made" asks for ones that are made each time.
 func BenchmarkServing(b *testing.B) {
-	dir := bundledCopy(b)
-	releases := dashboards.Follow(dir, warehouse.Options{})
-	defer releases.Close()
-	a := &app{dir: dir, err: io.Discard, version: "bench"}
-	h, err := a.handler(releases, prometheus.NewRegistry())
-	if err != nil {
-		b.Fatal(err)
-	}
+	h := bundledSite(b)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)

@@ -4,13 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"hrinvest/dashboards"
+	"hrinvest/warehouse"
 )
 
 // The scripts run this test binary as the program, and so does the program where
@@ -56,6 +61,19 @@ func bundledCopy(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// bundledSite is what the program serves of the bundled release.
+func bundledSite(t testing.TB) http.Handler {
+	t.Helper()
+	dir := bundledCopy(t)
+	releases := dashboards.Follow(dir, warehouse.Options{})
+	t.Cleanup(func() { releases.Close() })
+	h, err := (&app{dir: dir, err: io.Discard, version: "test"}).handler(releases, prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }
 
 // Every script of testdata/script is a user at a terminal with an empty folder;

@@ -1,7 +1,6 @@
 package docx
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/xml"
 	"io"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hrinvest/dashboards/ziptest"
 )
 
 func example(t *testing.T) []byte {
@@ -28,30 +29,9 @@ func example(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-func parts(t *testing.T, file []byte) map[string]string {
-	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[f.Name] = string(b)
-	}
-	return out
-}
-
 // Every part is well-formed, and every reference to another part leads there.
 func TestPackage(t *testing.T) {
-	files := parts(t, example(t))
+	files := ziptest.Files(t, example(t))
 	for name, content := range files {
 		if strings.HasSuffix(name, ".png") {
 			continue
@@ -96,7 +76,7 @@ func TestPackage(t *testing.T) {
 // A source is one footnote, however often it is cited; the table says its header
 // row, the picture what it shows, the document its language.
 func TestDocument(t *testing.T) {
-	files := parts(t, example(t))
+	files := ziptest.Files(t, example(t))
 	body := files["word/document.xml"]
 	if n := strings.Count(files["word/footnotes.xml"], "<w:footnoteRef/>"); n != 2 {
 		t.Errorf("%d footnotes, want 2", n)

@@ -65,6 +65,7 @@ func (*Source) Info() extractors.Info {
 		Kind:      extractors.Money,
 		Spent:     extractors.SpentExpenditure,
 		Authority: 5,
+		Unquoted:  "its rows name who entered them; the other fields are all in raw",
 		Additive:  true, // a team may hold several sheets, some on line and some not
 	}
 }

@@ -6,6 +6,6 @@ SELECT f.activity_id, min(f.title) AS title, f.funder, f.kind, f.year, f.cycle, 
        f.source, words(list(DISTINCT f.hr_method)) AS hr_methods, words(list(f.flags)) AS flags, words(list(DISTINCT f.origin)) AS origin, min(f.flow_id) AS flow_id,
        words(list(DISTINCT f.source || '|' || coalesce(replace(d.url, ' ', '%20'), CASE WHEN d.raw LIKE '%"withheld":true%' THEN 'withheld' ELSE '' END))) AS cites
 FROM flows f JOIN disclosures d ON d.disclosure_id = f.disclosure_id
-WHERE f.country IS NULL AND f.counted AND list_contains(string_split(f.countries, ' '), $country::VARCHAR)
+WHERE f.country IS NULL AND f.counted AND has_word(f.countries, $country::VARCHAR)
 GROUP BY f.activity_id, f.funder, f.kind, f.year, f.cycle, f.intervention, f.countries, f.region, f.currency, f.source
 ORDER BY f.year NULLS LAST, f.activity_id, f.kind;

@@ -13,7 +13,7 @@ WITH cited AS (
 )
 SELECT b.*, (SELECT words(list(c.cites)) FROM cited c
              WHERE c.year = b.year AND c.year_basis IS NOT DISTINCT FROM b.year_basis AND c.funder IS NOT DISTINCT FROM b.funder AND c.funder_type IS NOT DISTINCT FROM b.funder_type
-               AND c.source = b.source AND c.intervention_group IS NOT DISTINCT FROM b.intervention_group AND list_contains(string_split(b.kinds, ' '), c.kind)) AS cites,
+               AND c.source = b.source AND c.intervention_group IS NOT DISTINCT FROM b.intervention_group AND has_word(b.kinds, c.kind)) AS cites,
        s.title AS source_title, s.publisher, s.home AS source_url
 FROM best_available b LEFT JOIN sources s ON s.source = b.source
 WHERE b.country = $country::VARCHAR

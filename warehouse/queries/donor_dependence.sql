@@ -22,7 +22,7 @@ WITH asked AS (
     SELECT b.country, b.year, b.year_basis, b.funder_group, any_value(b.funder) AS funder, any_value(b.funder_type) AS funder_type, any_value(b.money_source) AS money_source,
            sum(b.usd)::DECIMAL(38,6) AS usd, sum(b.n_without_usd) AS n_without_usd, words(list(b.measure)) AS measures, words(list(b.hr_methods)) AS hr_methods,
            least_sure(list(b.confidence)) AS confidence, one_status(list(b.status)) AS status, words(list(b.source)) AS source_ids, words(list(b.flags)) AS flags,
-           bool_and(list_contains(string_split(coalesce(b.flags, ''), ' '), 'country_reported')) AS account
+           bool_and(has_word(b.flags, 'country_reported')) AS account
     FROM (SELECT *, money_source(funder_group, funder, funder_type) AS money_source FROM best_interventions) b
     JOIN asked a ON a.country = b.country
     WHERE ($year::INTEGER IS NULL OR b.year = $year::INTEGER)

@@ -23,15 +23,14 @@ WITH named AS (
     FROM donor_flows
     WHERE definition = coalesce($definition::VARCHAR, 'hri')
     GROUP BY donor_id, year, year_basis, kind
-), cycles AS ( -- the replenishment pays for the cycle that follows it
-    SELECT 7 AS replenishment, 'GC7' AS cycle UNION ALL SELECT 8, 'GC8'
 ), budgets AS (
     SELECT f.cycle, sum(f.usd)::DECIMAL(38,6) AS usd, words(list(f.source)) AS source_ids FROM flows f
     JOIN definitions d ON d.intervention = f.intervention AND d.definition = coalesce($definition::VARCHAR, 'hri')
-    WHERE f.counted AND f.kind = 'budget' AND f.funder_group = '47045' AND f.cycle IN (SELECT cycle FROM cycles) GROUP BY f.cycle
+    WHERE f.counted AND f.kind = 'budget' AND f.funder_group = '47045' AND regexp_matches(f.cycle, '^GC[0-9]+$') GROUP BY f.cycle
 ), shares AS (
-    SELECT p.donor, c.iso3, y.cycle, p.usd_million, t.usd_million AS all_million
-    FROM pledges p JOIN cycles y ON y.replenishment = p.replenishment
+    SELECT p.donor, c.iso3, 'GC' || p.replenishment AS cycle, -- a replenishment pays for the cycle of its number
+           p.usd_million, t.usd_million AS all_million
+    FROM pledges p
     JOIN (SELECT replenishment, max(usd_million) AS usd_million FROM pledges WHERE donor_kind = 'total' GROUP BY replenishment) t ON t.replenishment = p.replenishment
     LEFT JOIN countries c ON strip_accents(p.donor) = strip_accents(c.name_en) OR list_contains(string_split(c.aliases, '|'), split_part(p.donor, ',', 1))
     WHERE p.donor_kind <> 'total'

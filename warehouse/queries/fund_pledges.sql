@@ -24,7 +24,7 @@ WITH period AS (
     FROM period p
     LEFT JOIN countries c ON strip_accents(p.donor) = strip_accents(c.name_en) OR list_contains(string_split(c.aliases, '|'), split_part(p.donor, ',', 1))
     JOIN flows f ON f.cycle = p.period AND (f.funder_group = c.iso3 OR lower(f.funder) = lower(p.donor))
-    WHERE f.kind = 'incoming' AND f.counted_donor AND list_contains(string_split(f.flags, ' '), 'core_contribution')
+    WHERE f.kind = 'incoming' AND f.counted_donor AND has_word(f.flags, 'core_contribution')
     GROUP BY p.replenishment, p.donor
 ), rates AS (
     SELECT currency, year, rate FROM (

@@ -55,5 +55,5 @@ SELECT country, countries, grant_id, cycle, module, intervention_published, inte
        n_words(source_ids) AS n_sources, coalesce(status, 'not_reported') AS status, hr_methods AS method, confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids
 FROM rows_of
-WHERE $cycle::VARCHAR IS NULL OR list_contains(string_split(cycle, ' '), $cycle::VARCHAR) OR reason = 'no_money_known'
+WHERE $cycle::VARCHAR IS NULL OR has_word(cycle, $cycle::VARCHAR) OR reason = 'no_money_known'
 ORDER BY country NULLS LAST, grant_id, cycle, module NULLS FIRST, intervention_published, intervention;

@@ -32,16 +32,19 @@ WITH asked AS (
 ), gaps_of AS (
     SELECT *, reason IN ('compared', 'payers_known_singly') AS rankable, (low - usd)::DECIMAL(38,6) AS gap_low, (high - usd)::DECIMAL(38,6) AS gap_high, pct(low - usd, low) AS pct_low, pct(high - usd, high) AS pct_high
     FROM found
+), rows_of AS (
+    SELECT a.country AS asked_country, g.*,
+           CASE WHEN g.country IS NULL THEN CASE WHEN EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_money_known' ELSE 'no_people_known' END
+                WHEN g.reason = 'compared' AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core-3') THEN 'definition_differs'
+                ELSE g.reason END AS why
+    FROM asked a LEFT JOIN gaps_of g ON g.country = a.country
 )
 SELECT CASE WHEN g.rankable THEN 1 + (SELECT count(*) FROM gaps_of o WHERE o.rankable AND o.year = g.year AND o.gap_low > g.gap_high) END AS rank_abs,
        CASE WHEN g.rankable THEN 1 + (SELECT count(*) FROM gaps_of o WHERE o.rankable AND o.year = g.year AND least(o.pct_low, o.pct_high) > greatest(g.pct_low, g.pct_high)) END AS rank_rel,
-       a.country, coalesce(g.year, $year::INTEGER) AS year, coalesce($definition::VARCHAR, 'hri') AS definition,
+       asked_country AS country, coalesce(g.year, $year::INTEGER) AS year, coalesce($definition::VARCHAR, 'hri') AS definition,
        g.usd AS spend, g.gap_low AS gap_usd_low, g.gap_high AS gap_usd_high, g.pct_low AS gap_pct_low, g.pct_high AS gap_pct_high, g.pwid AS pwid_pop,
        scaled(g.gap_low, 1, g.pwid_low) AS gap_per_pwid_low, scaled(g.gap_high, 1, g.pwid_high) AS gap_per_pwid_high,
        n_words(g.sources) AS n_sources, coalesce(g.status, 'not_reported') AS status, concat_ws('; need ', g.measures, g.inputs) AS method, g.confidence,
-       coalesce(g.comparable AND coalesce($definition::VARCHAR, 'hri') IN ('hri', 'core-3'), false) AS comparable,
-       coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core-3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END) AS reason,
-       reason_en(coalesce(CASE WHEN g.comparable AND coalesce($definition::VARCHAR, 'hri') NOT IN ('hri', 'core-3') THEN 'definition_differs' ELSE g.reason END, CASE WHEN NOT EXISTS (SELECT 1 FROM people_by_year p WHERE p.country = a.country) THEN 'no_people_known' ELSE 'no_money_known' END)) AS reason_en,
-       (SELECT max(release) FROM releases) AS release_id, g.sources AS source_ids
-FROM asked a LEFT JOIN gaps_of g ON g.country = a.country
-ORDER BY g.year DESC NULLS LAST, rank_abs NULLS LAST, rank_rel, a.country;
+       why = 'compared' AS comparable, why AS reason, reason_en(why) AS reason_en, (SELECT max(release) FROM releases) AS release_id, g.sources AS source_ids
+FROM rows_of g
+ORDER BY g.year DESC NULLS LAST, rank_abs NULLS LAST, rank_rel, asked_country;

@@ -16,7 +16,7 @@ WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), reports AS (
     SELECT DISTINCT source, 'hiv_expenditure' AS series, country, year FROM flows
-    WHERE list_contains(string_split(coalesce(flags, ''), ' '), 'country_reported') AND year IS NOT NULL AND country IS NOT NULL
+    WHERE has_word(flags, 'country_reported') AND year IS NOT NULL AND country IS NOT NULL
     UNION
     SELECT DISTINCT o.source, o.indicator, o.area, o.year FROM observations o
     WHERE o.indicator IN ('needles_per_pwid', 'oat_coverage', 'pwid_size', 'prevention_coverage_pwid', 'safe_injecting', 'hiv_prevalence_pwid', 'ghed_hiv_sti_government')

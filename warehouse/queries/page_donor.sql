@@ -14,7 +14,7 @@ LEFT JOIN intervention_groups g ON g.intervention = f.intervention
 WHERE f.counted_donor AND f.funder IS NOT NULL
   AND ($funder::VARCHAR IS NULL OR coalesce(f.funder_group, f.funder) = $funder::VARCHAR)
   AND (coalesce($definition::VARCHAR, 'all') = 'all' OR f.intervention IN (SELECT intervention FROM definitions WHERE definition = $definition::VARCHAR))
-  AND ($country::VARCHAR IS NULL OR f.country = $country::VARCHAR OR f.country IS NULL AND list_contains(string_split(f.countries, ' '), $country::VARCHAR))
+  AND ($country::VARCHAR IS NULL OR f.country = $country::VARCHAR OR f.country IS NULL AND has_word(f.countries, $country::VARCHAR))
   AND ($year::INTEGER IS NULL OR f.year = $year::INTEGER)
   AND ($kind::VARCHAR IS NULL OR f.kind = $kind::VARCHAR)
 GROUP BY coalesce(f.funder_group, f.funder), f.year, f.year_basis, f.cycle, f.kind, f.country, CASE WHEN f.country IS NULL THEN f.countries END, g.intervention_group

@@ -25,7 +25,7 @@ WITH asked AS (
            least_sure(list(f.confidence)) AS confidence, one_status(list(f.status)) AS status
     FROM flows f JOIN asked a ON a.country = f.country
     LEFT JOIN definitions d ON d.intervention = f.intervention AND d.definition = coalesce($definition::VARCHAR, 'hri')
-    WHERE list_contains(string_split(f.flags, ' '), 'country_reported') AND f.kind = 'expenditure' AND f.intervention <> 'none'
+    WHERE has_word(f.flags, 'country_reported') AND f.kind = 'expenditure' AND f.intervention <> 'none'
       AND (f.counted OR f.excluded_by IN ('authority', 'parts_elsewhere')) AND f.year IS NOT NULL
     GROUP BY f.country, f.year, f.year_basis, f.source
 ), elsewhere AS (

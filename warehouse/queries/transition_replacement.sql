@@ -17,7 +17,7 @@ WITH asked AS (
     SELECT b.country, b.year, sum(b.usd) FILTER (b.funder_type = 'domestic_public')::DECIMAL(38,6) AS domestic, sum(b.usd) FILTER (b.funder_type <> 'domestic_public' AND b.funder_type <> 'private')::DECIMAL(38,6) AS external,
            sum(b.n_without_usd) AS n_without_usd, words(list(b.source)) AS source_ids, words(list(b.flags)) AS flags, least_sure(list(b.confidence)) AS confidence, one_status(list(b.status)) AS status
     FROM best_interventions b
-    WHERE list_contains(string_split(coalesce(b.flags, ''), ' '), 'country_reported') AND b.measure = 'spent' AND b.year_basis = 'calendar'
+    WHERE has_word(b.flags, 'country_reported') AND b.measure = 'spent' AND b.year_basis = 'calendar'
     GROUP BY b.country, b.year
 ), years AS (
     SELECT t.*, o.offset_years, t.year + o.offset_years AS year_of

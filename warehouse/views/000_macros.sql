@@ -39,6 +39,9 @@ CREATE MACRO words(texts) AS
     nullif(array_to_string(list_sort(list_distinct(list_filter(
         string_split(array_to_string(list_filter(texts, x -> x IS NOT NULL), ' '), ' '), x -> x <> ''))), ' '), '');
 
+-- has_word: whether a blank-separated text holds a word; not when it is null.
+CREATE MACRO has_word(w, word) AS coalesce(list_contains(string_split(w, ' '), word), false);
+
 -- in_area: whether a membership holds in a year; for a null year, whether it holds now.
 CREATE MACRO in_area(since, until, in_year) AS
     (since IS NULL OR since <= coalesce(in_year, 9999)) AND (until IS NULL OR until >= coalesce(in_year, 9999));
@@ -53,14 +56,14 @@ CREATE MACRO n_words(w) AS CASE WHEN coalesce(w, '') = '' THEN 0 ELSE len(string
 
 -- least_sure: the least of the confidence levels that occur in a list of blank-separated texts.
 CREATE MACRO least_sure(texts) AS
-    CASE WHEN list_contains(string_split(words(texts), ' '), 'low') THEN 'low'
-         WHEN list_contains(string_split(words(texts), ' '), 'medium') THEN 'medium'
-         WHEN list_contains(string_split(words(texts), ' '), 'high') THEN 'high' END;
+    CASE WHEN has_word(words(texts), 'low') THEN 'low'
+         WHEN has_word(words(texts), 'medium') THEN 'medium'
+         WHEN has_word(words(texts), 'high') THEN 'high' END;
 
 -- one_status: imputed when any part is.
 CREATE MACRO one_status(texts) AS
     CASE WHEN words(texts) IS NULL THEN 'not_reported'
-         WHEN list_contains(string_split(words(texts), ' '), 'imputed') THEN 'imputed' ELSE 'reported' END;
+         WHEN has_word(words(texts), 'imputed') THEN 'imputed' ELSE 'reported' END;
 
 -- money_reason: whether a sum of best_interventions may stand beside another one, or why not (reasons).
 CREATE MACRO money_reason(measures, n_without_usd) AS

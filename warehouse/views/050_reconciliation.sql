@@ -49,7 +49,7 @@ WITH seen AS (
            a.source AS source_counted, CASE WHEN a.currency = b.currency THEN a.amount_counted ELSE a.usd_counted END AS amount_counted,
            b.source AS source_excluded, CASE WHEN a.currency = b.currency THEN b.amount_excluded ELSE b.usd_excluded END AS amount_excluded,
            a.currency IS DISTINCT FROM b.currency AS converted, a.bases IS DISTINCT FROM b.bases AS other_basis,
-           list_contains(string_split(coalesce(b.flags, ''), ' '), 'latest_period') AS late, false AS whole,
+           has_word(b.flags, 'latest_period') AS late, false AS whole,
            b.rule, a.cycle, a.grant_id, b.years
     FROM sides a
     JOIN sides b ON b.source <> a.source AND b.kind = a.kind
@@ -61,7 +61,7 @@ WITH seen AS (
            w.stands_for_group AS source_counted, (
                SELECT sum(p.usd) FROM seen p
                WHERE p.counted AND p.who = w.who AND p.country = w.country AND p.year = w.year AND p.kind = w.kind AND p.intervention <> w.intervention
-                 AND list_contains(string_split(w.stands_for_group, ' '), p.source)) AS amount_counted,
+                 AND has_word(w.stands_for_group, p.source)) AS amount_counted,
            w.source AS source_excluded, sum(w.usd) AS amount_excluded,
            false AS converted, false AS other_basis, false AS late, true AS whole,
            'parts_elsewhere' AS rule, NULL::VARCHAR AS cycle, NULL::VARCHAR AS grant_id, NULL::VARCHAR AS years

@@ -30,7 +30,7 @@ WITH parts AS ( -- words are collected over few rows: collecting them per flow t
            sum(usd) AS usd, sum(usd_constant) AS usd_constant, sum(amount) AS amount, count(*) AS n_flows, count(usd) AS n_usd, count(usd_constant) AS n_constant
     FROM flows
     -- A country's own account of its HIV money is whole: what of it counts elsewhere by authority is needed where the account itself is taken.
-    WHERE (counted OR excluded_by = 'authority' AND intervention = 'hiv_other' AND list_contains(string_split(flags, ' '), 'country_reported'))
+    WHERE (counted OR excluded_by = 'authority' AND intervention = 'hiv_other' AND has_word(flags, 'country_reported'))
       AND country IS NOT NULL AND year IS NOT NULL AND kind IN ('expenditure', 'disbursement', 'budget')
     GROUP BY ALL
 ), candidates AS (
@@ -48,7 +48,7 @@ WITH parts AS ( -- words are collected over few rows: collecting them per flow t
 ), reports AS ( -- a country's own account of its HIV money: it contains the payers that other sources state singly
     SELECT country, year, year_basis, source AS report
     FROM candidates
-    WHERE rank = 1 AND intervention_group = 'hiv_other' AND list_contains(string_split(flags, ' '), 'country_reported')
+    WHERE rank = 1 AND intervention_group = 'hiv_other' AND has_word(flags, 'country_reported')
     QUALIFY row_number() OVER (PARTITION BY country, year, year_basis ORDER BY authority, source) = 1
 ), cells AS (
     SELECT c.country, c.year, c.year_basis, funder, funder_type, funder_group, intervention_group, intervention, kind, rank, authority, c.source,

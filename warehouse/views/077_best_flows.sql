@@ -29,4 +29,4 @@ JOIN best_interventions b
  AND b.year_basis IS NOT DISTINCT FROM f.year_basis AND b.funder IS NOT DISTINCT FROM f.funder AND b.funder_type IS NOT DISTINCT FROM f.funder_type
  AND b.funder_group IS NOT DISTINCT FROM coalesce(f.funder_group, f.funder)
 WHERE f.counted -- or what best_interventions takes beside it: a country's own account, whole
-   OR f.excluded_by = 'authority' AND f.intervention = 'hiv_other' AND list_contains(string_split(f.flags, ' '), 'country_reported');
+   OR f.excluded_by = 'authority' AND f.intervention = 'hiv_other' AND has_word(f.flags, 'country_reported');

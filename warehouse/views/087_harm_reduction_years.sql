@@ -22,7 +22,7 @@ WITH sums AS (
            words(list(measure)) AS measures, sum(n_without_usd)::BIGINT AS n_without_usd, words(list(hr_methods)) AS hr_methods,
            least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status, words(list(source)) AS sources,
            words(list(flags)) AS flags, words(list(origin)) AS origin,
-           bool_or(list_contains(string_split(coalesce(flags, ''), ' '), 'country_reported')) OR count(DISTINCT funder_group) > 1 AND bool_or(funder_type = 'domestic_public') AS whole,
+           bool_or(has_word(flags, 'country_reported')) OR count(DISTINCT funder_group) > 1 AND bool_or(funder_type = 'domestic_public') AS whole,
            count(*) OVER (PARTITION BY definition, country, year) > 1 AS split
     FROM harm_reduction
     GROUP BY definition, country, year, year_basis

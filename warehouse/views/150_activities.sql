@@ -20,7 +20,7 @@ WITH parts AS (
     SELECT country, countries, activity_id, title, funder, funder_type, cycle, intervention, kind, source, origin,
            min(period_start) AS first_day, max(period_end) AS last_day, sum(usd) AS usd, count(*) AS n_flows, count(usd) AS n_usd
     FROM flows
-    WHERE counted AND activity_id IS NOT NULL AND NOT list_contains(string_split(coalesce(flags, ''), ' '), 'country_reported') -- a year of a report is no project
+    WHERE counted AND activity_id IS NOT NULL AND NOT has_word(flags, 'country_reported') -- a year of a report is no project
     GROUP BY ALL
 )
 SELECT country, words(list(countries)) AS countries, activity_id, min(title) AS title, funder, funder_type, cycle, intervention, kind,

@@ -20,4 +20,4 @@ SELECT f.flow_id, grant_key(f.activity_id) AS grant_id, f.country, f.countries, 
        coalesce(d.raw ->> '$.Intervention', d.raw ->> '$.intervention', d.raw ->> '$.interventionName') AS intervention_published,
        f.intervention, f.kind, f.period_end, f.source, f.hr_method, f.confidence, f.status, f.usd
 FROM flows f JOIN disclosures d ON d.disclosure_id = f.disclosure_id
-WHERE f.funder_group = '47045' AND NOT list_contains(string_split(coalesce(f.flags, ''), ' '), 'country_reported') AND f.counted AND f.activity_id IS NOT NULL AND f.kind IN ('budget', 'disbursement', 'expenditure');
+WHERE f.funder_group = '47045' AND NOT has_word(f.flags, 'country_reported') AND f.counted AND f.activity_id IS NOT NULL AND f.kind IN ('budget', 'disbursement', 'expenditure');

@@ -1,0 +1,174 @@
+package dashboards
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+func (p *pages) second() {
+	b, d := p.b, p.d
+	d.AddPage()
+	p.footer(2)
+	// The end of the page is measured first; promises get what is left.
+	tail := p.tail()
+	y := p.heading(36, "brief.promises")
+	if len(b.Promises) == 0 {
+		y = d.Text(margin, y, column, p.t("promise.none"), body(10))
+	} else {
+		var rows [][]string
+		for _, r := range b.Promises {
+			verdict := r.Sign + " " + r.VerdictText
+			if r.Reason != "" {
+				verdict += ": " + r.Reason
+			}
+			actual := r.Actual
+			if r.Year != "" {
+				actual += " (" + r.Year + ")"
+			}
+			standing := r.Instrument + "; " + r.Force
+			if r.Verified != "" {
+				standing += "; " + r.Verified
+			}
+			rows = append(rows, []string{r.Text + " (" + standing + ")", r.Deadline, r.Required, actual, verdict})
+		}
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 236}, {p.t("table.deadline"), 40}, {p.t("table.required"), 58}, {p.t("table.actual"), 64}, {p.t("table.verdict"), column - 398}}, rows)
+	}
+	y += 6
+	for _, s := range p.closing() {
+		if len(s.items) == 0 {
+			continue
+		}
+		y = p.heading(y, s.key)
+		for _, t := range s.items {
+			y = d.Text(margin, y, column, t, body(9))
+		}
+		y += 6
+	}
+}
+
+// closingSection is a list at the end of the second page.
+type closingSection struct {
+	key   string
+	items []string
+}
+
+// closing returns the lists of the second page's end, each cut to what fits and
+// saying how much more there is.
+func (p *pages) closing() []closingSection {
+	b := p.b
+	var ends []string
+	for _, e := range b.Ends {
+		text := e.Date
+		if e.Past {
+			text += " (" + p.t("brief.ended") + ")"
+		}
+		text += " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Shown() + " (" + e.Amount.Note + ")"
+		ends = append(ends, text)
+	}
+	var buys []string
+	if b.Buys != "" {
+		buys = []string{b.Buys}
+	}
+	list := []closingSection{
+		{"brief.buys", buys},
+		{"brief.ends", p.cut(ends, 74)},
+		{"brief.missing", p.cut(b.Missing, 92)},
+		{"brief.how", p.cut(b.How, 70)},
+		{"brief.sources", p.references()},
+		{"brief.about", []string{b.Report, b.Licence}},
+	}
+	return list
+}
+
+// maxListed bounds the addresses the PDF lists; the page has them all.
+const maxListed = 12
+
+// references lists the first addresses, in the order of their numbers, and counts
+// the others.
+func (p *pages) references() []string {
+	var out []string
+	refs := p.b.Refs
+	for i, r := range refs {
+		if i == maxListed {
+			break
+		}
+		text := fmt.Sprintf("[%d] %s. %s. ", r.N, r.Publisher, r.Title)
+		for j := range i {
+			if refs[j].ID == r.ID { // the source was named
+				text = fmt.Sprintf("[%d] %s. ", r.N, r.Publisher)
+			}
+		}
+		switch {
+		case r.Withheld != "":
+			text += r.Withheld
+		case len(r.Cites) > 1:
+			text += r.Cites[0] + " " + p.n("brief.more_addresses", len(r.Cites)-1)
+		case len(r.Cites) == 1:
+			text += r.Cites[0]
+		default:
+			text += r.URL
+		}
+		if r.Origin == "bundled" {
+			text += " (" + p.t("brief.bundled_short") + ")"
+		}
+		out = append(out, text)
+	}
+	fits := p.cut(out, 170)
+	if rest := len(refs) - len(out); rest > 0 {
+		if len(fits) == len(out) {
+			return append(fits, p.n("brief.more", rest, "page", p.b.Permalink))
+		}
+		fits[len(fits)-1] = p.n("brief.more", len(refs)-len(fits)+1, "page", p.b.Permalink)
+	}
+	return fits
+}
+
+// cut keeps the items that fit into height and says how many do not.
+func (p *pages) cut(items []string, height float64) []string {
+	used := 0.0
+	for i, t := range items {
+		used += p.d.TextHeight(column, t, body(9))
+		if used > height && i < len(items) {
+			return append(append([]string{}, items[:i]...), p.n("brief.more", len(items)-i, "page", p.b.Permalink))
+		}
+	}
+	return items
+}
+
+func (p *pages) tail() float64 {
+	h := 6.0
+	for _, s := range p.closing() {
+		if len(s.items) == 0 {
+			continue
+		}
+		h += 12*1.22 + 4 + 6
+		for _, t := range s.items {
+			h += p.d.TextHeight(column, t, body(9))
+		}
+	}
+	return h
+}
+
+type tableColumn struct {
+	title string
+	width float64
+}
+
+// promisesLeft counts the promises that had no room, by verdict.
+func (p *pages) promisesLeft(shown int) string {
+	rest := p.b.Promises[shown:]
+	var parts []string
+	for _, v := range looks() {
+		n := 0
+		for _, r := range rest {
+			if r.Look == v {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, p.t("verdict."+v)+": "+strconv.Itoa(n))
+		}
+	}
+	return p.n("brief.more", len(rest), "page", p.b.Permalink) + " (" + strings.Join(parts, ", ") + ")"
+}
