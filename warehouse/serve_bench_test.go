@@ -86,24 +86,26 @@ func BenchmarkViews(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		flows := warehouse.GenerateFlows(b, rows, 122_880)
-		if _, err := build.Load(b.Context(), flows.Schema(), flows); err != nil {
-			b.Fatal(err)
+		timed := func(phase string, do func() error) {
+			start := time.Now()
+			if err := do(); err != nil {
+				b.Fatal(phase, err)
+			}
+			b.ReportMetric(time.Since(start).Seconds(), "s/"+phase)
+			b.ReportMetric(float64(peakMemory(b))/(1<<20), "MB/"+phase)
 		}
+		timed("load", func() error {
+			flows := warehouse.GenerateFlows(b, rows, 122_880)
+			_, err := build.Load(b.Context(), flows.Schema(), flows)
+			return err
+		})
 		wt.Fill(b, build, wt.Tables{"sources": {{"source": "iati", "spent": "sum", "authority": 2},
 			{"source": "gf", "spent": "expenditure", "authority": 1}, {"source": "unaids", "spent": "expenditure", "authority": 4}},
 			"observations": world()["observations"]})
-		timed := func(unit string, do func() error) {
-			start := time.Now()
-			if err := do(); err != nil {
-				b.Fatal(unit, err)
-			}
-			b.ReportMetric(time.Since(start).Seconds(), unit)
-		}
-		timed("s/views", func() error { return build.Views(b.Context()) })
-		timed("s/checks", func() error { _, err := build.Check(b.Context()); return err })
+		timed("views", func() error { return build.Views(b.Context()) })
+		timed("checks", func() error { _, err := build.Check(b.Context()); return err })
 		var release warehouse.Release
-		timed("s/publish", func() error { release, err = build.Publish(b.Context(), warehouse.Meta{}); return err })
+		timed("publish", func() error { release, err = build.Publish(b.Context(), warehouse.Meta{}); return err })
 		db, err := warehouse.Open(release.Path, warehouse.Options{})
 		if err != nil {
 			b.Fatal(err)

@@ -91,7 +91,7 @@ func (k *bank) values(indicator string) (rows []object) {
 		for year := 2025; year >= 1990; year-- {
 			row := object{
 				"indicator": object{"id": indicator, "value": "An indicator"}, "country": object{"id": "QQ", "value": fmt.Sprintf("Country %d", n)},
-				"countryiso3code": code(n), "date": strconv.Itoa(year), "value": json.Number(fmt.Sprintf("%d.25", k.times*(n+2))),
+				"countryiso3code": code(n), "date": strconv.Itoa(year), "value": json.Number(fmt.Sprintf("%d.25", k.times*(n%40+2))),
 				"unit": "", "obs_status": "", "decimal": 0,
 			}
 			switch {

@@ -22,6 +22,7 @@ func TestPages(t *testing.T) {
 	want := []string{ // 240 economies in 36 years are 8,640 rows
 		"exchange_rates 2026-10-28 ?format=json&per_page=32500&date=1990:2030", "exchange_rates 2026-10-28 ?format=json&per_page=32500&date=1990:2030&page=2",
 		"deflators 2026-10-28 ?format=json&per_page=32500&date=1990:2030", "deflators 2026-10-28 ?format=json&per_page=32500&date=1990:2030&page=2",
+		"health_budget 2026-10-28 ?format=json&per_page=32500&date=1990:2030", "health_budget 2026-10-28 ?format=json&per_page=32500&date=1990:2030&page=2",
 		"countries  ?format=json&per_page=400",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
@@ -104,7 +105,7 @@ func TestRefused(t *testing.T) {
 					t.Errorf("%s came into use", d.URL)
 				}
 			}
-			if len(docs) != 3 {
+			if len(docs) != 5 {
 				t.Errorf("%d documents", len(docs))
 			}
 		})

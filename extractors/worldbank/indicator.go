@@ -13,6 +13,8 @@ import (
 var (
 	iso3Form = regexp.MustCompile(`^[A-Z]{3}$`)
 	yearForm = regexp.MustCompile(`^\d{4}$`)
+	// percentForm is a share of a budget: no government spends all it has on health.
+	percentForm = regexp.MustCompile(`^\d{1,2}(\.\d+)?$`)
 )
 
 // answerRow is a value of an indicator in an answer of the interface.
@@ -81,10 +83,13 @@ func (v value) observe(r *series.Reader, locator string) error {
 	return r.Observe(o)
 }
 
-// unit says what is wrong with the unit of exchange rates.
+// unit says what is wrong with the unit of a value.
 func unit(o extractors.Observation) string {
-	if o.Indicator == "fx_wb" && o.Area == "USA" && !series.One(o.Value) {
+	switch {
+	case o.Indicator == "fx_wb" && o.Area == "USA" && !series.One(o.Value):
 		return "a US dollar costs " + o.Value + " US dollars"
+	case o.Indicator == "health_budget_share" && !percentForm.MatchString(o.Value):
+		return o.Value + " is no percentage of a budget"
 	}
 	return ""
 }

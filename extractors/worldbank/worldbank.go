@@ -36,6 +36,7 @@ var bundled embed.FS
 const (
 	roleRates     = "exchange_rates"
 	roleDeflators = "deflators"
+	roleHealth    = "health_budget"
 	roleCountries = "countries"
 	roleHistory   = "income_history" // handed over, never fetched
 )
@@ -49,6 +50,7 @@ type indicator struct {
 var indicators = [...]indicator{
 	{roleRates, "PA.NUS.FCRF", "fx_wb", "LCU per USD, period average"},
 	{roleDeflators, "NY.GDP.DEFL.ZS", "gdp_deflator", "index, base differs by country"},
+	{roleHealth, "SH.XPD.GHED.GE.ZS", "health_budget_share", "percent of general government expenditure"},
 }
 
 // Source is the World Bank. The zero value is ready to use.
@@ -63,7 +65,7 @@ var _ extractors.Source = Source{}
 func (Source) Info() extractors.Info {
 	return extractors.Info{
 		ID:        "worldbank",
-		Title:     "World Bank: average exchange rates, GDP deflators, income groups",
+		Title:     "World Bank: average exchange rates, GDP deflators, government health spending, income groups",
 		Publisher: "World Bank",
 		Home:      "https://data.worldbank.org",
 		Licence:   "CC BY 4.0",
@@ -131,7 +133,7 @@ func (Source) Parse(ctx context.Context, docs extractors.Set, out extractors.Sin
 	}
 	return series.Parse(ctx, docs, out, func(r *series.Reader, b []byte) error {
 		switch r.Doc.Role {
-		case roleRates, roleDeflators:
+		case roleRates, roleDeflators, roleHealth:
 			if isAnswer(b) {
 				return readAnswer(r, b, there, func(locator string, v answerRow) error { return v.observe(r, locator) })
 			}

@@ -231,7 +231,7 @@ func TestBundleCovers(t *testing.T) {
 			t.Errorf("%d deflators of %s", n["gdp_deflator "+c], c)
 		}
 	}
-	if n["fx_wb"] != 648 || n["gdp_deflator"] != 753 || n["wb_income_group"] != 40 || n["fx_wb BLR"] != 19 {
+	if n["fx_wb"] != 648 || n["gdp_deflator"] != 753 || n["wb_income_group"] != 40 || n["health_budget_share"] != 25 || n["fx_wb BLR"] != 19 {
 		t.Errorf("%v", n)
 	}
 	for c, want := range map[string]string{"KGZ": "LMC", "KAZ": "UMC", "USA": "HIC", "UKR": "LMC"} {
@@ -242,7 +242,7 @@ func TestBundleCovers(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	roles := []string{roleRates, roleDeflators, roleCountries, roleHistory}
+	roles := []string{roleRates, roleDeflators, roleCountries, roleHistory, roleHealth}
 	for n, s := range []string{
 		"date,iso_code,indicator_code,value\n2021-01-01,KGZ,PA.NUS.FCRF,84.6\n",
 		`[{"page":1,"pages":1},[{"indicator":{"id":"PA.NUS.FCRF"},"countryiso3code":"UKR","date":"2022","value":32.3}]]`,
