@@ -161,7 +161,8 @@ func fraction(a, b, c, d Decimal) Decimal {
 }
 
 // stepConstant adds US dollars in the prices of the base year to rows that have
-// nominal dollars and a year.
+// nominal dollars and a year. Dollars made with the rate of another year than the
+// row's, a value date's, are deflated from that year: rate and deflator go together.
 func stepConstant(t *Deflators, g *Gazetteer) Step {
 	return each(func(r *Row) {
 		if !r.HasUSD || r.Year == 0 {
@@ -169,13 +170,20 @@ func stepConstant(t *Deflators, g *Gazetteer) Step {
 		}
 		var f Decimal
 		var ok bool
+		year := r.Year
+		if r.PricedIn != 0 {
+			year = r.PricedIn
+		}
 		if r.FunderType == "domestic_public" {
-			f, r.Deflator, ok = t.Domestic(r.Country, r.Year)
+			f, r.Deflator, ok = t.Domestic(r.Country, year)
 		} else if area := t.donorArea(r, g); area != "" {
-			f, r.Deflator, ok = t.Donor(area, r.Year)
+			f, r.Deflator, ok = t.Donor(area, year)
 		}
 		if ok {
 			r.USDConstant, r.PriceYear = multiply(r.USD, f), t.base
+			if year != r.Year {
+				r.Deflator += ":" + strconv.Itoa(int(year))
+			}
 		}
 	})
 }

@@ -163,6 +163,45 @@ func TestConstantPrices(t *testing.T) {
 	}
 }
 
+// Rate and deflator are of one year: a transaction's are of its value date, and a
+// period's of the period, whatever day it was decided on.
+func TestRateAndDeflatorOfOneYear(t *testing.T) {
+	list := []extractors.Observation{}
+	d := NewDeflators(2022)
+	for i, year := range []string{"2015", "2016", "2017", "2018", "2022"} {
+		list = append(list, extractors.Observation{Indicator: "fx_dac", Area: "EUR", Year: year, Value: []string{"0.5", "0.8", "1", "2", "4"}[i]},
+			extractors.Observation{Indicator: "dac_deflator", Area: "DEU", Year: year, Value: []string{"25", "50", "80", "50", "100"}[i]})
+	}
+	for _, o := range list {
+		d.Observe(o)
+	}
+	g, err := NewGazetteer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := run(t, statements(t,
+		extractors.Disclosure{Amount: "10", Currency: "EUR", Date: "2016-12-21", ValueDate: "2017-12-01"},                                 // 10 / 1 / 0.8
+		extractors.Disclosure{Amount: "10", Currency: "EUR", Date: "2016-12-21"},                                                          // 10 / 0.8 / 0.5
+		extractors.Disclosure{Amount: "10", Currency: "EUR", PeriodStart: "2018-01-01", PeriodEnd: "2018-12-31", ValueDate: "2015-12-31"}, // 10 / 2 / 0.5
+		extractors.Disclosure{Amount: "10", Currency: "EUR", PeriodStart: "2018-01-01", PeriodEnd: "2018-12-31", ValueDate: "2018-01-01"},
+		extractors.Disclosure{Amount: "10", Currency: "USD", Date: "2016-12-21", ValueDate: "2017-12-01"}, // dollars need no rate
+	), stepDates, stepConvert(rates(t, list...)))
+	for i := range rows {
+		rows[i].FunderType, rows[i].FunderID = "bilateral", "XM-DAC-5-1"
+	}
+	got := render(run(t, rows, stepConstant(d, g)), usd, constant)
+	want := []string{
+		"10 | 10 fx_dac 2017-12-31 | 12.5 of 2022 by dac:DEU:2017",
+		"10 | 12.5 fx_dac 2016-12-31 | 25 of 2022 by dac:DEU",
+		"10 | 5 fx_dac 2018-12-31 | 10 of 2022 by dac:DEU",
+		"10 | 5 fx_dac 2018-12-31 | 10 of 2022 by dac:DEU",
+		"10 | 10 usd  | 20 of 2022 by dac:DEU",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Converting to another price year and back gives the same money, to a hundredth
 // of a per cent and much better; and the base year changes nothing of itself.
 func TestConstantThereAndBack(t *testing.T) {

@@ -164,6 +164,54 @@ func TestRepeatedBudget(t *testing.T) {
 	}
 }
 
+// Two partners who repeat the budget of the project they share state it once; what
+// may be equal shares, of one publisher's activities or in round sums, counts.
+func TestBudgetRepeatedByPartners(t *testing.T) {
+	budget := func(id, reporter, amount string) extractors.Disclosure {
+		return extractors.Disclosure{Key: id + amount, ActivityID: id, RelatedIDs: []string{"PROJECT"}, Kind: extractors.Budget, Amount: amount, Currency: "EUR",
+			PeriodStart: "2016-01-01", PeriodEnd: "2017-12-31", Parties: []extractors.Party{{Role: extractors.Reporting, Ref: reporter}}}
+	}
+	got := normalise(t, Config{}, []string{"activity_id", "amount", "year", "counted", "stands_for_group"}, nil,
+		statementsOf{iatiInfo, []extractors.Disclosure{
+			budget("A-1", "A", "1307095"), budget("B-1", "B", "1307095"),
+			budget("A-2", "A", "50001"), budget("A-3", "A", "50001"),
+			budget("A-4", "A", "50000"), budget("B-4", "B", "50000")}})
+	for _, f := range got.flows {
+		if repeated := strings.HasPrefix(f, "B-1"); repeated != strings.HasSuffix(f, "| false | A-1") {
+			t.Error(f)
+		}
+	}
+	if len(got.flows) != 12 {
+		t.Error(got.flows)
+	}
+}
+
+// Received money is the provider's, or of whoever funds the activity; not of who
+// received it, and not of a quarter typed where an organisation should be named.
+func TestPayerOfReceivedMoney(t *testing.T) {
+	party := func(role extractors.PartyRole, name string) extractors.Party {
+		return extractors.Party{Role: role, Name: name}
+	}
+	us, donor := party(extractors.Reporting, "The Receiver"), party(extractors.Funder, "Aidsfonds Foundation")
+	for _, tt := range []struct {
+		name    string
+		parties []extractors.Party
+		want    string
+	}{
+		{"provider", []extractors.Party{us, donor, party(extractors.Provider, "A Ministry")}, "A Ministry"},
+		{"no provider", []extractors.Party{us, donor}, "Aidsfonds Foundation"},
+		{"a quarter for a provider", []extractors.Party{us, donor, party(extractors.Provider, "Q2")}, "Aidsfonds Foundation"},
+		{"the receiver for a provider", []extractors.Party{us, donor, party(extractors.Provider, "The receiver")}, "Aidsfonds Foundation"},
+		{"nobody", []extractors.Party{us, party(extractors.Funder, "The Receiver"), party(extractors.Provider, "Q2")}, "(null)"},
+	} {
+		got := normalise(t, Config{}, []string{"funder", "funder_type"}, nil, statementsOf{iatiInfo, []extractors.Disclosure{
+			{Key: "a", ActivityID: "A", Kind: extractors.Incoming, Amount: "7", Currency: "USD", Date: "2016-01-01", Parties: tt.parties}}})
+		if !strings.HasPrefix(got.flows[0], tt.want+" | ") {
+			t.Errorf("%s: %s, want %s", tt.name, got.flows[0], tt.want)
+		}
+	}
+}
+
 // Money passed to an activity that we hold counts where it was spent; the donor
 // view keeps it.
 func TestPassedOnMoney(t *testing.T) {

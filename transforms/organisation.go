@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -114,18 +115,7 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 				r.flag("secondary_reporter")
 			}
 		}
-		from := named.as(extractors.Funder)
-		if r.D.Kind == extractors.Incoming || r.D.Kind == extractors.IncomingCommitment {
-			from = named.as(extractors.Provider)
-		} else if len(from) == 0 {
-			from = named.as(extractors.Provider)
-		}
-		if len(from) == 0 {
-			from = named.as(extractors.Reporting)
-			if len(from) > 0 {
-				r.flag("funder_is_reporter")
-			}
-		}
+		from := payers(o, r, named)
 		if len(from) > 1 {
 			from = notCarriers(from, slices.Concat(named.as(extractors.Implementing), named.as(extractors.Accountable), named.as(extractors.Extending)))
 		}
@@ -176,6 +166,54 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 	})
 }
 
+// payers are the parties that pay. Of received money that is the provider, or
+// where none is named an organisation can be known by, who funds the activity;
+// never who received it. Of other money it is who funds the activity, the provider,
+// or, where neither is named, the reporter.
+func payers(o *Organisations, r *Row, named parties) []extractors.Party {
+	providers, funders, reporters := o.recognisable(named.as(extractors.Provider)), named.as(extractors.Funder), named.as(extractors.Reporting)
+	if r.D.Kind == extractors.Incoming || r.D.Kind == extractors.IncomingCommitment {
+		funders = slices.DeleteFunc(slices.Clone(funders), func(p extractors.Party) bool { return slices.ContainsFunc(reporters, sameParty(p)) })
+		from := slices.DeleteFunc(slices.Clone(providers), func(p extractors.Party) bool { return slices.ContainsFunc(reporters, sameParty(p)) })
+		if len(from) == 0 {
+			from = funders
+		}
+		if len(from) == 0 {
+			r.flag("payer_not_named")
+		}
+		return from
+	}
+	switch {
+	case len(funders) > 0:
+		return funders
+	case len(providers) > 0:
+		return providers
+	case len(reporters) > 0:
+		r.flag("funder_is_reporter")
+	}
+	return reporters
+}
+
+// nameForm is what a name has at least: publishers write quarters ("Q2"), numbers
+// and dashes where an organisation should be named.
+var nameForm = regexp.MustCompile(`\pL{3}`)
+
+// recognisable leaves out parties that nobody can be known by.
+func (o *Organisations) recognisable(list []extractors.Party) []extractors.Party {
+	return slices.DeleteFunc(slices.Clone(list), func(p extractors.Party) bool {
+		_, known := o.find(p)
+		return !known && p.Ref == "" && !nameForm.MatchString(p.Name)
+	})
+}
+
+// sameParty tells the party from others by its identifier, or its name where one
+// of the two has none.
+func sameParty(a extractors.Party) func(extractors.Party) bool {
+	return func(b extractors.Party) bool {
+		return a.Ref != "" && a.Ref == b.Ref || orgKey(a.Name) != "" && orgKey(a.Name) == orgKey(b.Name)
+	}
+}
+
 // financier is the financing entity an organisation counts as: the ministries and
 // agencies of one government are one, whichever of them a source names.
 func financier(o organisation, g *Gazetteer) string {
@@ -220,9 +258,7 @@ func (list parties) as(role extractors.PartyRole) []extractors.Party {
 func notCarriers(funders, carriers []extractors.Party) []extractors.Party {
 	var out []extractors.Party
 	for _, f := range funders {
-		if !slices.ContainsFunc(carriers, func(c extractors.Party) bool {
-			return c.Ref != "" && c.Ref == f.Ref || orgKey(c.Name) == orgKey(f.Name)
-		}) {
+		if !slices.ContainsFunc(carriers, sameParty(f)) {
 			out = append(out, f)
 		}
 	}

@@ -24,7 +24,8 @@ import (
 //	                 without saying which): the parts count, and of the whole what
 //	                 they leave
 //	repeated         a related activity, seen before, states a budget of the same amount
-//	                 and period: a child that repeats its parent's
+//	                 and period: a child that repeats its parent's, or two partners who
+//	                 repeat the budget of the project they share
 //	passed_on        recipient view only: the receiver's own activity, which we hold,
 //	                 reports what became of the money
 //	core             recipient view only: a donor's core money to a fund, which
@@ -34,16 +35,17 @@ import (
 type overlap struct {
 	seed    maphash.Seed
 	cells   map[uint64]*cell
-	keys    []flowKey           // in the order of flows
-	spends  map[uint64]struct{} // activities that report disbursements or expenditure
-	stated  map[uint64]string   // budgets of activities that have relatives, by what they say
-	again   map[int]string      // flows that repeat a relative's budget, and whose
-	passed  map[int]passedOn    // flows to another activity, by ordinal
-	core    map[int]struct{}    // core money to a fund, by ordinal
-	funded  map[string]struct{} // ids of funds whose donors' contributions are known
-	sources []extractors.Info   // as met
-	last    activityKey         // of the flow before
-	names   map[string]int16    // interventions met, their place in labels
+	keys    []flowKey            // in the order of flows
+	spends  map[uint64]struct{}  // activities that report disbursements or expenditure
+	stated  map[uint64]string    // budgets of activities that have relatives, by what they say
+	shared  map[uint64][2]string // who first stated a budget under a related activity: its own activity and reporter
+	again   map[int]string       // flows that repeat a relative's budget, and whose
+	passed  map[int]passedOn     // flows to another activity, by ordinal
+	core    map[int]struct{}     // core money to a fund, by ordinal
+	funded  map[string]struct{}  // ids of funds whose donors' contributions are known
+	sources []extractors.Info    // as met
+	last    activityKey          // of the flow before
+	names   map[string]int16     // interventions met, their place in labels
 	labels  []string
 	ordinal int
 }
@@ -77,7 +79,8 @@ type assertion struct {
 
 func newOverlap() *overlap {
 	o := &overlap{
-		seed: maphash.MakeSeed(), cells: map[uint64]*cell{}, spends: map[uint64]struct{}{}, stated: map[uint64]string{}, again: map[int]string{},
+		seed: maphash.MakeSeed(), cells: map[uint64]*cell{}, spends: map[uint64]struct{}{}, stated: map[uint64]string{},
+		shared: map[uint64][2]string{}, again: map[int]string{},
 		passed: map[int]passedOn{}, core: map[int]struct{}{}, funded: map[string]struct{}{}, names: map[string]int16{},
 	}
 	for _, name := range wholes {
@@ -148,6 +151,7 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 			}
 		}
 		o.stated[o.statement(r.D.ActivityID, r.D)] = r.D.ActivityID
+		o.sibling(n, r)
 	}
 	switch r.D.Kind {
 	case extractors.Disbursement, extractors.Expenditure:
@@ -161,6 +165,28 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 			if to := o.activityKey(p.ActivityID); to != own {
 				o.passed[n] = passedOn{to, p.ActivityID}
 			}
+		}
+	}
+}
+
+// sibling notes a budget that another publisher's activity, related to the same
+// third one, states to the unit: two partners who repeat the budget of the project
+// they share. A round sum may be what each of them has.
+func (o *overlap) sibling(n int, r *Row) {
+	if whole, _, _ := strings.Cut(r.D.Amount, "."); r.Amount.Sign() <= 0 || strings.HasSuffix(whole, "000") {
+		return
+	}
+	reporter := ""
+	if p := parties(r.D.Parties).as(extractors.Reporting); len(p) > 0 {
+		reporter = cmp.Or(p[0].Ref, p[0].Name)
+	}
+	for _, id := range r.D.RelatedIDs {
+		key := o.hash("shared", linkKey(id), r.D.Currency, r.D.Amount, r.D.PeriodStart, r.D.PeriodEnd)
+		first, ok := o.shared[key]
+		if !ok {
+			o.shared[key] = [2]string{r.D.ActivityID, reporter}
+		} else if first[1] != reporter && linkKey(first[0]) != linkKey(r.D.ActivityID) {
+			o.again[n] = first[0]
 		}
 	}
 }

@@ -215,10 +215,12 @@ func latest(s []dated, day Date) (dated, bool) {
 	return s[i-1], true
 }
 
-// stepConvert adds nominal US dollars at the period's rate: of the value date
-// where one is published, else of the transaction date or the middle of the
-// period. Without a rate usd stays null and the row is flagged; no other day's
-// rate is borrowed.
+// stepConvert adds nominal US dollars at the rate of a transaction's value date,
+// which the standard has for that, or of its own date where none is published; a
+// period's money at the rate of the value date where that lies in the row's
+// period, else of the middle of the period: what is planned for 2018 is not dollars of
+// the day on which it was decided. Without a rate usd stays null and the row is
+// flagged; no other day's rate is borrowed.
 func stepConvert(t *Rates) Step {
 	return each(func(r *Row) {
 		if r.Currency == "USD" {
@@ -226,8 +228,12 @@ func stepConvert(t *Rates) Step {
 			return
 		}
 		day := r.ValueDate
-		if day == NoDate && r.Start != NoDate {
+		switch {
+		case r.Start == NoDate:
+		case day == NoDate, r.Start != r.End && (day < r.Start || day > r.End):
 			day = r.Start + (r.End-r.Start)/2
+		case r.Start == r.End:
+			r.PricedIn = int32(day.Year())
 		}
 		found, ok := t.At(r.Currency, day, r.Country)
 		if !ok {

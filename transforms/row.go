@@ -77,6 +77,7 @@ type Row struct {
 	RateDate             Date
 	RateSource           string
 	HasUSD               bool
+	PricedIn             int32   // year of the rate, where a value date set it; 0: the row's own
 	USDConstant          Decimal // in the prices of PriceYear; 0: none
 	PriceYear            int32
 	Deflator             string

@@ -15,6 +15,6 @@ LEFT JOIN disclosures d ON d.disclosure_id = f.disclosure_id
 LEFT JOIN documents o ON o.sha256 = d.document_sha256 AND o.source = f.source
 LEFT JOIN sources s ON s.source = f.source
 LEFT JOIN observations r ON r.indicator = f.rate_source AND r.area = f.currency AND r.period_start IS NOT DISTINCT FROM f.rate_date
-LEFT JOIN observations x ON x.indicator = split_part(f.deflator, ':', 1) || '_deflator' AND x.area = split_part(f.deflator, ':', 2) AND x.year = f.year
+LEFT JOIN observations x ON x.indicator = split_part(f.deflator, ':', 1) || '_deflator' AND x.area = split_part(f.deflator, ':', 2) AND x.year = coalesce(try_cast(split_part(f.deflator, ':', 3) AS INTEGER), f.year)
 WHERE f.flow_id = $flow_id::VARCHAR
 QUALIFY row_number() OVER (ORDER BY r.locator, x.locator) = 1;
