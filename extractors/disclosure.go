@@ -68,6 +68,9 @@ type Disclosure struct {
 	Year        string // "2016"; of YearBasis
 	YearBasis   string // calendar (default), us_fiscal, ...
 	Cycle       string // grant cycle: GC5, GC6, GC7, C19RM
+	// First and last day of the activity the statement belongs to, as its
+	// publisher gives them: those that came true, else those planned.
+	ActivityStart, ActivityEnd string
 
 	Parties []Party
 	Places  []Share // countries (Vocabulary "iso2", "iso3", "name", "dac", "world") and regions ("region", ...)

@@ -29,6 +29,16 @@ var stepDates = each(func(r *Row) {
 	} else if v != NoDate {
 		r.ValueDate, r.ValueYear = v, int32(v.Year())
 	}
+	for _, of := range [...]struct {
+		text string
+		into *Date
+	}{{r.D.ActivityStart, &r.Starts}, {r.D.ActivityEnd, &r.Ends}} {
+		if d, err := ParseDate(of.text); err != nil {
+			r.flag("activity_date_unreadable")
+		} else {
+			*of.into = d
+		}
+	}
 	switch {
 	case day != NoDate:
 		r.Start, r.End = day, day

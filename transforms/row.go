@@ -54,6 +54,7 @@ type Row struct {
 	Path     string // identifies the row among those of its statement
 
 	Start, End, ValueDate Date
+	Starts, Ends          Date  // of the activity
 	Year                  int32 // 0: none
 	ValueYear             int32
 
@@ -92,7 +93,7 @@ type Row struct {
 
 func newRow(d *extractors.Disclosure) Row {
 	return Row{
-		D: d, Share: one, Start: NoDate, End: NoDate, ValueDate: NoDate, RateDate: NoDate,
+		D: d, Share: one, Start: NoDate, End: NoDate, ValueDate: NoDate, RateDate: NoDate, Starts: NoDate, Ends: NoDate,
 		Title: d.Title, ActivityID: d.ActivityID, Raw: d.Raw, Status: "reported", Flags: strings.Join(d.Flags, " "),
 	}
 }

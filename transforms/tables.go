@@ -163,6 +163,8 @@ var flowColumns = columns[flow]{
 	"value_year":        year(func(f *flow) int32 { return f.ValueYear }),
 	"year_basis":        text(func(f *flow) string { return orElse(f.D.YearBasis, "calendar") }),
 	"cycle":             text(func(f *flow) string { return f.D.Cycle }),
+	"activity_start":    date(func(f *flow) Date { return f.Starts }),
+	"activity_end":      date(func(f *flow) Date { return f.Ends }),
 	"amount":            decimal(func(f *flow) (Decimal, bool) { return f.Amount, true }),
 	"currency":          text(func(f *flow) string { return f.Currency }),
 	"share":             share(func(f *flow) *uint64 { return &f.Share }),

@@ -97,7 +97,7 @@ func TestGapsAfrica(t *testing.T) {
 	w["flows"] = append(w["flows"], wt.Flow(map[string]any{"flow_id": "f2", "country": "KEN"}))
 	db := wt.Open(t, w)
 	got := gapRows(t, db, "commitment = 'ABUJA15' AND area = 'KEN'", "verdict", "reason")
-	if diff := cmp.Diff([]string{"no_data no_series"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"no_data no_observation"}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -355,6 +357,42 @@ func stripText(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// A cast to a decimal of 18 digits or fewer cuts off what it should round, where the
+// value is of another width; so every such cast in our SQL stands behind round(),
+// which does round.
+func TestNarrowCastsCutDigitsOff(t *testing.T) {
+	b := newBuild(t)
+	var cut, kept string
+	if err := b.conn.QueryRowContext(t.Context(), "WITH v AS (SELECT unnest([28.069411]::DECIMAL(38,6)[]) AS x) SELECT x::DECIMAL(12,2)::VARCHAR, round(x, 2)::DECIMAL(12,2)::VARCHAR FROM v").Scan(&cut, &kept); err != nil {
+		t.Fatal(err)
+	}
+	if cut != "28.06" || kept != "28.07" {
+		t.Errorf("the cast gives %s and round() %s: the guard may go, or is none", cut, kept)
+	}
+	cast := regexp.MustCompile(`(\w+|\)|, (\d+)\))::DECIMAL\((\d+),(\d+)\)`)
+	n := 0
+	for _, folder := range []string{"views", "queries", "compare", "checks"} {
+		scripts, err := readSQL(files, folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range scripts {
+			for _, m := range cast.FindAllStringSubmatch(s.sql, -1) {
+				if width, err := strconv.Atoi(m[3]); err != nil || width > 18 || m[1] == "NULL" {
+					continue
+				}
+				n++
+				if m[2] != m[4] {
+					t.Errorf("%s: %s does not stand behind round(..., %s)", s.name, m[0], m[4])
+				}
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("%d casts looked at", n)
+	}
 }
 
 func TestPct(t *testing.T) {

@@ -2,6 +2,7 @@ package iati
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,6 +29,8 @@ type activity struct {
 	currency  string // default-currency
 	quoted    []attr // the same, to quote beside a statement without one
 	flags     []string
+	start     string // activity-date, as written: what came true, else what is planned
+	end       string
 	links     []string
 	related   []string
 	texts     []extractors.Text
@@ -129,6 +132,7 @@ func (d *decoder) activity(path string, r *root) *activity {
 		})
 	}
 	var indicators []string
+	var planned [2]string
 	t.children(0, "", func(n int32) {
 		switch string(t.nodes[n].name) {
 		case "iati-identifier":
@@ -164,6 +168,17 @@ func (d *decoder) activity(path string, r *root) *activity {
 			}
 		case "related-activity":
 			a.related = appendNew(a.related, d.attr(n, "ref"))
+		case "activity-date":
+			switch day := d.date(n); string(t.attr(n, "type")) {
+			case "1", "start-planned":
+				planned[0] = day
+			case "2", "start-actual":
+				a.start = day
+			case "3", "end-planned":
+				planned[1] = day
+			case "4", "end-actual":
+				a.end = day
+			}
 		case "result":
 			t.children(n, "indicator", func(i int32) {
 				t.children(i, "title", func(title int32) {
@@ -185,6 +200,7 @@ func (d *decoder) activity(path string, r *root) *activity {
 			}
 		}
 	})
+	a.start, a.end = cmp.Or(a.start, planned[0]), cmp.Or(a.end, planned[1])
 	t.children(0, "description", text)
 	for _, s := range indicators {
 		a.texts = append(a.texts, extractors.Text{Lang: lang, Text: s})

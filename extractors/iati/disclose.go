@@ -107,7 +107,7 @@ func (d *decoder) statement(n int32, a *activity) (s extractors.Disclosure, err 
 	s = extractors.Disclosure{
 		ActivityID: a.id, Title: a.title, LinkIDs: a.links, RelatedIDs: a.related,
 		Texts: a.texts, Parties: a.parties, Places: a.places, Sectors: a.sectors, Items: a.items,
-		Flags: a.flags,
+		Flags: a.flags, ActivityStart: a.start, ActivityEnd: a.end,
 	}
 	value := int32(0)
 	t.children(n, "value", func(c int32) {

@@ -49,7 +49,7 @@ const maxDepth = 100
 // keep lists the children of iati-activity that are decoded.
 var keep = map[string]bool{
 	"iati-identifier": true, "reporting-org": true, "title": true, "description": true,
-	"participating-org": true, "other-identifier": true, "related-activity": true,
+	"participating-org": true, "other-identifier": true, "related-activity": true, "activity-date": true,
 	"recipient-country": true, "recipient-region": true, "sector": true,
 	"country-budget-items": true, "budget": true, "planned-disbursement": true, "transaction": true,
 	"result": true,

@@ -29,10 +29,10 @@ WITH asked AS (
     WHERE ($year::INTEGER IS NULL OR g.year = $year::INTEGER) AND ($commitment::VARCHAR IS NULL OR g.commitment = $commitment::VARCHAR) AND ($latest::BOOLEAN IS NOT TRUE OR g.latest)
 )
 SELECT a.country, coalesce(g.year, $year::INTEGER) AS year, g.commitment, g.measure AS indicator, g.actual AS value, g.actual_low AS low, g.actual_high AS high, g.required AS target, g.gap AS distance, g.unit, g.verdict,
-       s.usd AS spend, CASE WHEN g.measure = 'needles_per_pwid' AND g.actual > 0 THEN scaled(s.usd, 1, (g.actual::DECIMAL(12,2) * p.pwid::DECIMAL(14,0))::DECIMAL(30,2)) END AS spend_per_unit,
+       s.usd AS spend, CASE WHEN g.measure = 'needles_per_pwid' AND g.actual > 0 THEN scaled(s.usd, 1, (round(g.actual, 2)::DECIMAL(12,2) * round(p.pwid, 0)::DECIMAL(14,0))::DECIMAL(30,2)) END AS spend_per_unit,
        coalesce(g.n_sources, 0) + n_words(s.source_ids) AS n_sources,
        CASE WHEN g.verdict IN ('not_applicable', 'not_available_by_law') THEN 'not_applicable' WHEN g.actual IS NULL THEN 'not_reported' ELSE 'reported' END AS status,
-       concat_ws('; ', g.method, 'money ' || s.measures, CASE WHEN s.usd IS NOT NULL AND g.measure = 'needles_per_pwid' THEN p.pwid::DECIMAL(14,0) || ' people (' || p.source || ', ' || p.pwid_year || ')' END) AS method,
+       concat_ws('; ', g.method, 'money ' || s.measures, CASE WHEN s.usd IS NOT NULL AND g.measure = 'needles_per_pwid' THEN round(p.pwid, 0)::DECIMAL(14,0) || ' people (' || p.source || ', ' || p.pwid_year || ')' END) AS method,
        CASE WHEN g.actual IS NOT NULL THEN 'medium' END AS confidence,
        coalesce(g.verdict IN ('met', 'not_met') AND g.reason = 'compared', false) AS comparable, coalesce(g.reason, 'no_observation') AS reason, coalesce(g.reason_en, reason_en('no_observation')) AS reason_en, (SELECT max(release) FROM releases) AS release_id,
        words([CASE WHEN g.actual IS NOT NULL THEN o.source END, s.source_ids]) AS source_ids

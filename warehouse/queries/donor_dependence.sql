@@ -39,7 +39,7 @@ WITH asked AS (
            coalesce(sum(usd) FILTER (funder_type = 'domestic_public'), 0)::DECIMAL(38,6) AS domestic, coalesce(sum(usd) FILTER (money_source = 'global_fund'), 0)::DECIMAL(38,6) AS gf
     FROM accounted GROUP BY country, year, year_basis
 ), squares AS (
-    SELECT m.country, m.year, m.year_basis, sum((pct(m.usd, t.usd)::DECIMAL(10,4) * pct(m.usd, t.usd)::DECIMAL(10,4))::DECIMAL(20,8))::DECIMAL(20,4) AS hhi
+    SELECT m.country, m.year, m.year_basis, sum((round(pct(m.usd, t.usd), 4)::DECIMAL(10,4) * round(pct(m.usd, t.usd), 4)::DECIMAL(10,4))::DECIMAL(20,8))::DECIMAL(38,4) AS hhi
     FROM accounted m JOIN totals t ON t.country = m.country AND t.year = m.year AND t.year_basis IS NOT DISTINCT FROM m.year_basis
     WHERE t.account AND t.usd > 0 AND m.usd >= 0
     GROUP BY m.country, m.year, m.year_basis

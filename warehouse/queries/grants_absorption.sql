@@ -10,7 +10,7 @@
 -- @column module  Module as the fund names it; null for the whole grant.
 -- @column intervention_published  Intervention as the fund names it.
 -- @column intervention  Ours; null for the whole grant.
--- @column budget  Budget of the row, nominal US dollars, money of the HIV response only: the whole grant cycle, several years, where the fund gives it; else the yearly budgets IATI gives, added.
+-- @column budget  Budget of the row, nominal US dollars, money of the HIV response only: the whole grant cycle, several years, where the fund gives it; else the yearly budgets IATI gives, added. Null for the whole grant where only selected lines of it are bundled.
 -- @column disbursed  Paid out to the recipients, all years to date; null where it is not published.
 -- @column expenditure  Spent, all years to date; null where it is not published.
 -- @column absorption_pct  Expenditure, else disbursement, in per cent of budget: whole grants with one cycle only.
@@ -29,7 +29,8 @@ WITH asked AS (
     SELECT country, max(countries) AS countries, grant_id, words(list(cycle)) AS cycle, NULL::VARCHAR AS module, NULL::VARCHAR AS intervention_published, NULL::VARCHAR AS intervention,
            sum(usd) FILTER (budget_counts)::DECIMAL(38,6) AS budget, sum(usd) FILTER (kind = 'disbursement')::DECIMAL(38,6) AS disbursed,
            sum(usd) FILTER (kind = 'expenditure')::DECIMAL(38,6) AS expenditure, max(period_end) FILTER (kind <> 'budget') AS as_at,
-           count(*) - count(usd) AS n_without_usd, words(list(source)) AS source_ids, least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status, NULL::VARCHAR AS hr_methods
+           count(*) - count(usd) AS n_without_usd, words(list(source)) AS source_ids, least_sure(list(confidence)) AS confidence, one_status(list(status)) AS status, NULL::VARCHAR AS hr_methods,
+           coalesce(bool_or(origin = 'bundled' AND source = 'globalfund' AND budget_counts), false) AS extract -- the bundled budgets are selected lines
     FROM budgeted GROUP BY country, grant_id
 ), parts AS (
     SELECT country, max(countries) AS countries, grant_id, cycle, module, intervention_published, intervention, sum(usd)::DECIMAL(38,6) AS budget,
@@ -38,10 +39,12 @@ WITH asked AS (
     WHERE kind = 'budget' AND intervention IN (SELECT intervention FROM definitions WHERE definition = 'broad')
     GROUP BY country, grant_id, cycle, module, intervention_published, intervention
 ), rows_of AS (
-    SELECT *, CASE WHEN n_without_usd > 0 THEN 'some_without_usd'
+    SELECT * EXCLUDE (extract) REPLACE (CASE WHEN NOT extract THEN budget END AS budget), CASE WHEN n_without_usd > 0 THEN 'some_without_usd'
+                   WHEN extract THEN 'selected_lines'
                    WHEN budget IS NULL THEN 'no_budget_known'
                    WHEN coalesce(expenditure, disbursed) IS NULL THEN 'budget_not_spending'
-                   WHEN cycle IS NULL OR contains(cycle, ' ') THEN 'grant_of_several_cycles'
+                   WHEN cycle IS NULL THEN 'cycle_not_stated'
+                   WHEN contains(cycle, ' ') THEN 'grant_of_several_cycles'
                    WHEN expenditure IS NULL THEN 'paid_out_not_spent'
                    ELSE 'compared' END AS reason
     FROM whole

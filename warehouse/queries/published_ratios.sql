@@ -16,8 +16,8 @@
 -- @column note  What a reader must know.
 -- @column source_url  Where the report's numbers stand.
 -- @column verification  How well verified.
-SELECT p.year, p.report, p.identified_usd, p.need_usd, p.ratio_pct::DECIMAL(9,1) AS ratio_published, pct(p.identified_usd, p.need_usd) AS ratio_recomputed,
-       abs(pct(p.identified_usd, p.need_usd) - p.ratio_pct) <= 0.5 AS reproduces, p.gap_pct::DECIMAL(9,1) AS gap_published, (100 - pct(p.identified_usd, p.need_usd))::DECIMAL(38,4) AS gap_recomputed,
+SELECT p.year, p.report, p.identified_usd, p.need_usd, round(p.ratio_pct, 1)::DECIMAL(9,1) AS ratio_published, pct(p.identified_usd, p.need_usd) AS ratio_recomputed,
+       abs(pct(p.identified_usd, p.need_usd) - p.ratio_pct) <= 0.5 AS reproduces, round(p.gap_pct, 1)::DECIMAL(9,1) AS gap_published, (100 - pct(p.identified_usd, p.need_usd))::DECIMAL(38,4) AS gap_recomputed,
        g.funded_pct AS ratio_like_for_like, g.required AS need_like_for_like, coalesce(g.reason, 'no_observation') AS reason, g.method, p.need_note, p.note, p.source_url, p.verification
 FROM published_ratios p
 LEFT JOIN gaps g ON g.commitment = 'NEED-PWID-2025' AND g.area = 'LMIC' AND g.measure = 'hri_identified_funding' AND g.year = p.year

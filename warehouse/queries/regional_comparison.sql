@@ -26,7 +26,7 @@ WITH region AS (
     FROM area_members m JOIN region r ON m.area = r.area, years y
     WHERE in_area(m."from", m."to", y.year)
 ), money AS (
-    SELECT m.*, h.usd, h.usd_constant, h.measures, h.hr_methods, h.n_without_usd, h.sources, h.confidence, h.status, p.pwid, CASE WHEN h.comparable THEN scaled(h.usd, 1, p.pwid)::DECIMAL(18,6) END AS per_person, h.comparable
+    SELECT m.*, h.usd, h.usd_constant, h.measures, h.hr_methods, h.n_without_usd, h.sources, h.confidence, h.status, p.pwid, CASE WHEN h.comparable THEN round(scaled(h.usd, 1, p.pwid), 6)::DECIMAL(18,6) END AS per_person, h.comparable
     FROM members m
     LEFT JOIN harm_reduction_years h ON h.country = m.country AND h.year = m.year AND h.year_basis = 'calendar' AND h.definition = coalesce($definition::VARCHAR, 'hri') AND h.usd IS NOT NULL
     LEFT JOIN people_by_year p ON p.country = m.country AND p.year = m.year AND h.usd IS NOT NULL

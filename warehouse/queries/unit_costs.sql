@@ -24,8 +24,8 @@ WITH asked AS (
     WHERE b.intervention IN ('nsp', 'oat') AND b.year_basis = 'calendar' AND ($year::INTEGER IS NULL OR b.year = $year::INTEGER)
     GROUP BY b.country, b.year, b.intervention
 ), units AS (
-    SELECT o.area AS country, o.year, 'nsp' AS service, 'needle' AS unit, (o.value::DECIMAL(12,2) * p.pwid::DECIMAL(14,0))::DECIMAL(30,2) AS units, o.source,
-           o.value::DECIMAL(12,2) || ' needles x ' || p.pwid::DECIMAL(14,0) || ' people (' || p.source || ', ' || p.pwid_year || ')' AS method
+    SELECT o.area AS country, o.year, 'nsp' AS service, 'needle' AS unit, (round(o.value, 2)::DECIMAL(12,2) * round(p.pwid, 0)::DECIMAL(14,0))::DECIMAL(30,2) AS units, o.source,
+           round(o.value, 2)::DECIMAL(12,2) || ' needles x ' || round(p.pwid, 0)::DECIMAL(14,0) || ' people (' || p.source || ', ' || p.pwid_year || ')' AS method
     FROM best_observations o JOIN people_by_year p ON p.country = o.area AND p.year = o.year WHERE o.indicator = 'needles_per_pwid' AND o.value > 0
     UNION ALL
     SELECT area, year, 'oat', 'person on OAT', value::DECIMAL(30,2), source, 'people as counted'

@@ -2,6 +2,8 @@
 -- DuckDB, so every quotient of money or of published values goes through these:
 -- whole numbers of 128 bits, rounded half away from zero once, at the end. They
 -- hold for money of 20 digits before the point, more than a sum of flows can have.
+-- A cast to a decimal of 18 digits or fewer cuts digits off where one to more digits
+-- rounds: it stands behind round().
 
 -- micros: a decimal as a whole number of millionths.
 CREATE MACRO micros(x) AS (x::DECIMAL(38,6) * 1000000)::HUGEINT;

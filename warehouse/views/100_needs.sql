@@ -17,13 +17,13 @@ WITH p AS (
     FROM best_observations
     WHERE indicator = 'pwid_size' AND value IS NOT NULL AND area IN (SELECT iso3 FROM countries)
 ), k AS ( -- the parameters, one column each
-    SELECT max(low) FILTER (parameter = 'nsp_unit_cost')::DECIMAL(9,2) AS nsp_low, max(high) FILTER (parameter = 'nsp_unit_cost')::DECIMAL(9,2) AS nsp_high,
-           max(low) FILTER (parameter = 'oat_unit_cost')::DECIMAL(9,2) AS oat_low, max(high) FILTER (parameter = 'oat_unit_cost')::DECIMAL(9,2) AS oat_high,
-           max(low) FILTER (parameter = 'nsp_coverage')::DECIMAL(4,2) AS nsp_cover_low, max(high) FILTER (parameter = 'nsp_coverage')::DECIMAL(4,2) AS nsp_cover_high,
-           max(low) FILTER (parameter = 'oat_coverage')::DECIMAL(4,2) AS oat_cover_low, max(high) FILTER (parameter = 'oat_coverage')::DECIMAL(4,2) AS oat_cover_high,
-           max(central) FILTER (parameter = 'management_share')::DECIMAL(4,2) AS management,
-           max(central) FILTER (parameter = 'lmic_need')::DECIMAL(15,2) AS lmic_need,
-           max(central) FILTER (parameter = 'lmic_pwid')::DECIMAL(12,0) AS lmic_pwid
+    SELECT round(max(low) FILTER (parameter = 'nsp_unit_cost'), 2)::DECIMAL(9,2) AS nsp_low, round(max(high) FILTER (parameter = 'nsp_unit_cost'), 2)::DECIMAL(9,2) AS nsp_high,
+           round(max(low) FILTER (parameter = 'oat_unit_cost'), 2)::DECIMAL(9,2) AS oat_low, round(max(high) FILTER (parameter = 'oat_unit_cost'), 2)::DECIMAL(9,2) AS oat_high,
+           round(max(low) FILTER (parameter = 'nsp_coverage'), 2)::DECIMAL(4,2) AS nsp_cover_low, round(max(high) FILTER (parameter = 'nsp_coverage'), 2)::DECIMAL(4,2) AS nsp_cover_high,
+           round(max(low) FILTER (parameter = 'oat_coverage'), 2)::DECIMAL(4,2) AS oat_cover_low, round(max(high) FILTER (parameter = 'oat_coverage'), 2)::DECIMAL(4,2) AS oat_cover_high,
+           round(max(central) FILTER (parameter = 'management_share'), 2)::DECIMAL(4,2) AS management,
+           round(max(central) FILTER (parameter = 'lmic_need'), 2)::DECIMAL(15,2) AS lmic_need,
+           round(max(central) FILTER (parameter = 'lmic_pwid'), 0)::DECIMAL(12,0) AS lmic_pwid
     FROM need_parameters
 )
 SELECT country, year, 'bottom_up' AS method,
@@ -33,8 +33,8 @@ SELECT country, year, 'bottom_up' AS method,
        'USD per year' AS unit,
        'USD of the unit costs'' own years' AS price_basis,
        pwid, latest, source,
-       'low: ' || pwid_low::DECIMAL(18,0) || ' people x (' || nsp_cover_low || ' x ' || nsp_low || ' + ' || oat_cover_low || ' x ' || oat_low || ' USD) x (1 + ' || management
-       || '); high: ' || pwid_high::DECIMAL(18,0) || ' people x (' || nsp_cover_high || ' x ' || nsp_high || ' + ' || oat_cover_high || ' x ' || oat_high || ' USD) x (1 + ' || management
+       'low: ' || round(pwid_low, 0)::DECIMAL(18,0) || ' people x (' || nsp_cover_low || ' x ' || nsp_low || ' + ' || oat_cover_low || ' x ' || oat_low || ' USD) x (1 + ' || management
+       || '); high: ' || round(pwid_high, 0)::DECIMAL(18,0) || ' people x (' || nsp_cover_high || ' x ' || nsp_high || ' + ' || oat_cover_high || ' x ' || oat_high || ' USD) x (1 + ' || management
        || '); all people who inject drugs taken as dependent on opioids' AS inputs
 FROM p, k
 UNION ALL
@@ -43,5 +43,5 @@ SELECT country, year, 'top_down',
        scaled(lmic_need, pwid, lmic_pwid)::DECIMAL(38,6),
        CASE WHEN pwid_low <> pwid_high THEN scaled(lmic_need, pwid_high, lmic_pwid)::DECIMAL(38,6) END,
        'USD per year', 'USD of 2019 (inferred)', pwid, latest, source,
-       lmic_need::DECIMAL(18,0) || ' USD x ' || pwid::DECIMAL(18,0) || ' / ' || lmic_pwid || ' people; differences in prices between countries are ignored'
+       round(lmic_need, 0)::DECIMAL(18,0) || ' USD x ' || round(pwid, 0)::DECIMAL(18,0) || ' / ' || lmic_pwid || ' people; differences in prices between countries are ignored'
 FROM p, k;

@@ -10,6 +10,7 @@
 -- @column kind  budget, disbursement or expenditure.
 -- @column period_end  Last day of the period; null where none was published.
 -- @column source  Source id.
+-- @column origin  live, given, bundled.
 -- @column hr_method  How the intervention was decided.
 -- @column confidence  high, medium or low.
 -- @column status  reported or imputed.
@@ -18,6 +19,6 @@ CREATE VIEW grant_flows AS
 SELECT f.flow_id, grant_key(f.activity_id) AS grant_id, f.country, f.countries, f.cycle,
        coalesce(d.raw ->> '$.Module', d.raw ->> '$.module', d.raw ->> '$.moduleName') AS module,
        coalesce(d.raw ->> '$.Intervention', d.raw ->> '$.intervention', d.raw ->> '$.interventionName') AS intervention_published,
-       f.intervention, f.kind, f.period_end, f.source, f.hr_method, f.confidence, f.status, f.usd
+       f.intervention, f.kind, f.period_end, f.source, f.origin, f.hr_method, f.confidence, f.status, f.usd
 FROM flows f JOIN disclosures d ON d.disclosure_id = f.disclosure_id
 WHERE f.funder_group = '47045' AND NOT has_word(f.flags, 'country_reported') AND f.counted AND f.activity_id IS NOT NULL AND f.kind IN ('budget', 'disbursement', 'expenditure');
