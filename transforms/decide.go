@@ -42,10 +42,8 @@ func (o *overlap) decision(n int, f told) (found []decision) {
 	if first, ok := o.again[n]; ok {
 		return []decision{{rule: "repeated", group: first}}
 	}
-	if p, ok := o.passed[n]; ok {
-		if _, ok := o.spends[p.key]; ok {
-			found = append(found, decision{rule: "passed_on", group: p.activity, recipient: true})
-		}
+	if d, ok := o.passedOn(n); ok {
+		found = append(found, d)
 	}
 	if _, ok := o.funded[f.funderID]; ok && f.funderID != "" {
 		found = append(found, decision{rule: "outflow", donor: true})

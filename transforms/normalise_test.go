@@ -212,8 +212,8 @@ func TestPayerOfReceivedMoney(t *testing.T) {
 	}
 }
 
-// Money passed to an activity that we hold counts where it was spent; the donor
-// view keeps it.
+// Money passed to an activity that we hold counts where it was spent, as far as the
+// receiver reports it; the donor view keeps it.
 func TestPassedOnMoney(t *testing.T) {
 	got := normalise(t, Config{}, []string{"amount", "kind", "counted", "excluded_by", "counted_donor", "stands_for_group"}, nil,
 		statementsOf{iatiInfo, []extractors.Disclosure{
@@ -225,10 +225,33 @@ func TestPassedOnMoney(t *testing.T) {
 			{Key: "d", ActivityID: "AIDDATA-1", Kind: extractors.Disbursement, Amount: "3", Currency: "USD", Date: "2015-01-01", Flags: []string{"secondary_reporter"}},
 		}})
 	want := []string{
-		"10 | disbursement | false | passed_on | true | NL-KVK-41207989- P-8811",
+		"9 | disbursement | false | passed_on | true | NL-KVK-41207989- P-8811", // as much as its receiver reports
+		"1 | disbursement | true | (null) | true | (null)",
 		"9 | expenditure | true | (null) | true | (null)",
 		"4 | disbursement | true | (null) | true | (null)",
 		"3 | disbursement | false | secondary | false | (null)",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What a receiver reports stands for no more than itself, in one measure: 1000 passed
+// on of which 5 are reported count 1000, and a commitment is no spending.
+func TestPassedOnIsBounded(t *testing.T) {
+	to := []extractors.Party{{Role: extractors.Receiver, ActivityID: "NGO-1"}}
+	got := normalise(t, Config{}, []string{"amount", "kind", "counted", "excluded_by"}, nil,
+		statementsOf{iatiInfo, []extractors.Disclosure{
+			{Key: "a", ActivityID: "DON-1", Kind: extractors.Disbursement, Amount: "600", Currency: "USD", Date: "2019-01-01", Parties: to},
+			{Key: "b", ActivityID: "DON-2", Kind: extractors.Disbursement, Amount: "400", Currency: "USD", Date: "2019-01-01", Parties: to},
+			{Key: "c", ActivityID: "DON-1", Kind: extractors.Commitment, Amount: "900", Currency: "USD", Date: "2019-01-01", Parties: to},
+			{Key: "d", ActivityID: "NGO-1", Kind: extractors.Expenditure, Amount: "5", Currency: "USD", Date: "2021-01-01"},
+		}})
+	want := []string{
+		"3 | disbursement | false | passed_on", "597 | disbursement | true | (null)",
+		"2 | disbursement | false | passed_on", "398 | disbursement | true | (null)",
+		"900 | commitment | true | (null)",
+		"5 | expenditure | true | (null)",
 	}
 	if diff := cmp.Diff(want, got.flows); diff != "" {
 		t.Error(diff)

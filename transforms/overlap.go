@@ -27,7 +27,7 @@ import (
 //	                 and period: a child that repeats its parent's, or two partners who
 //	                 repeat the budget of the project they share
 //	passed_on        recipient view only: the receiver's own activity, which we hold,
-//	                 reports what became of the money
+//	                 reports what became of the money, as much of it as it reports
 //	core             recipient view only: a donor's core money to a fund, which
 //	                 reaches countries as the fund's own
 //	outflow          donor view only: money of a fund whose donors' contributions are
@@ -36,7 +36,7 @@ type overlap struct {
 	seed    maphash.Seed
 	cells   map[uint64]*cell
 	keys    []flowKey            // in the order of flows
-	spends  map[uint64]struct{}  // activities that report disbursements or expenditure
+	spends  map[uint64]*passing  // activities, by the measure of money: what they report, and what was passed to them
 	stated  map[uint64]string    // budgets of activities that have relatives, by what they say
 	shared  map[uint64][2]string // who first stated a budget under a related activity: its own activity and reporter
 	again   map[int]string       // flows that repeat a relative's budget, and whose
@@ -61,8 +61,15 @@ type flowKey struct {
 }
 
 type passedOn struct {
-	key      uint64
+	key      uint64 // of spends
 	activity string
+}
+
+// passing is what an activity reports of its money in one measure (spent: disbursed
+// or used; committed), and what others say they passed to it, in US dollars.
+type passing struct {
+	reported, received Decimal
+	reports, unknown   bool // unknown: some of it has no US dollars
 }
 
 // cell is what all sources state of one grant and kind of money, or of one
@@ -79,7 +86,7 @@ type assertion struct {
 
 func newOverlap() *overlap {
 	o := &overlap{
-		seed: maphash.MakeSeed(), cells: map[uint64]*cell{}, spends: map[uint64]struct{}{}, stated: map[uint64]string{},
+		seed: maphash.MakeSeed(), cells: map[uint64]*cell{}, spends: map[uint64]*passing{}, stated: map[uint64]string{},
 		shared: map[uint64][2]string{}, again: map[int]string{},
 		passed: map[int]passedOn{}, core: map[int]struct{}{}, funded: map[string]struct{}{}, names: map[string]int16{},
 	}
@@ -153,20 +160,68 @@ func (o *overlap) see(info extractors.Info, r *Row) {
 		o.stated[o.statement(r.D.ActivityID, r.D)] = r.D.ActivityID
 		o.sibling(n, r)
 	}
-	switch r.D.Kind {
-	case extractors.Disbursement, extractors.Expenditure:
-		o.spends[own] = struct{}{}
+	if r.ExcludedBy == "" {
+		o.pass(n, own, r)
 	}
-	if r.D.Kind == extractors.Disbursement || r.D.Kind == extractors.Commitment {
-		for _, p := range r.D.Parties {
-			if p.Role != extractors.Receiver || p.ActivityID == "" {
-				continue
-			}
-			if to := o.activityKey(p.ActivityID); to != own {
-				o.passed[n] = passedOn{to, p.ActivityID}
-			}
+}
+
+// pass notes what an activity reports, and what it passed on to another.
+func (o *overlap) pass(n int, own uint64, r *Row) {
+	switch r.D.Kind {
+	case extractors.Disbursement, extractors.Expenditure, extractors.Commitment:
+		p := o.passing(own, r.D.Kind)
+		p.reports, p.unknown, p.reported = true, p.unknown || !r.HasUSD, p.reported.Add(r.USD)
+	}
+	if r.D.Kind != extractors.Disbursement && r.D.Kind != extractors.Commitment {
+		return
+	}
+	for _, party := range r.D.Parties {
+		if party.Role != extractors.Receiver || party.ActivityID == "" {
+			continue
+		}
+		if to := o.activityKey(party.ActivityID); to != own {
+			p := o.passing(to, r.D.Kind)
+			p.unknown, p.received = p.unknown || !r.HasUSD, p.received.Add(r.USD)
+			o.passed[n] = passedOn{measureKey(to, r.D.Kind), party.ActivityID}
+			return
 		}
 	}
+}
+
+// measureKey tells an activity's commitments from what it disbursed and spent.
+func measureKey(activity uint64, kind extractors.Kind) uint64 {
+	if kind == extractors.Commitment {
+		return ^activity
+	}
+	return activity
+}
+
+func (o *overlap) passing(activity uint64, kind extractors.Kind) *passing {
+	key := measureKey(activity, kind)
+	p := o.spends[key]
+	if p == nil {
+		p = &passing{}
+		o.spends[key] = p
+	}
+	return p
+}
+
+// passedOn is how much of a flow passed to an activity we hold that activity
+// reports itself: all of it, or its share of what was passed to it.
+func (o *overlap) passedOn(n int) (d decision, ok bool) {
+	to, ok := o.passed[n]
+	if !ok {
+		return d, false
+	}
+	p := o.spends[to.key]
+	if !p.reports || !p.unknown && p.reported.Sign() <= 0 {
+		return d, false
+	}
+	d = decision{rule: "passed_on", group: to.activity, recipient: true}
+	if !p.unknown && p.reported.Cmp(p.received) < 0 {
+		d.part, d.of = p.reported, p.received
+	}
+	return d, true
 }
 
 // sibling notes a budget that another publisher's activity, related to the same

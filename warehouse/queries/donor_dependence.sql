@@ -26,7 +26,7 @@ WITH asked AS (
     FROM (SELECT *, money_source(funder_group, funder, funder_type) AS money_source FROM best_interventions) b
     JOIN asked a ON a.country = b.country
     WHERE ($year::INTEGER IS NULL OR b.year = $year::INTEGER)
-      AND (coalesce($definition::VARCHAR, 'hiv') = 'hiv' AND b.intervention_group IN ('harm_reduction', 'treatment', 'enablers', 'hiv_other') OR b.intervention IN (SELECT intervention FROM definitions WHERE definition = $definition::VARCHAR))
+      AND (coalesce($definition::VARCHAR, 'hiv') = 'hiv' AND b.in_hiv_total OR b.intervention IN (SELECT intervention FROM definitions WHERE definition = $definition::VARCHAR))
     GROUP BY b.country, b.year, b.year_basis, b.funder_group
 ), accounted AS ( -- where a country accounts for all payers, what others disclose beside it is no payer more
     SELECT * FROM money QUALIFY account OR NOT bool_or(account) OVER (PARTITION BY country, year, year_basis)

@@ -28,5 +28,9 @@ JOIN best_interventions b
   ON b.country = f.country AND b.year = f.year AND b.source = f.source AND b.kind = f.kind AND b.intervention = f.intervention
  AND b.year_basis IS NOT DISTINCT FROM f.year_basis AND b.funder IS NOT DISTINCT FROM f.funder AND b.funder_type IS NOT DISTINCT FROM f.funder_type
  AND b.funder_group IS NOT DISTINCT FROM coalesce(f.funder_group, f.funder)
-WHERE f.counted -- or what best_interventions takes beside it: a country's own account, whole
-   OR f.excluded_by = 'authority' AND f.intervention = 'hiv_other' AND has_word(f.flags, 'country_reported');
+-- what best_interventions takes beside it of a country's own account, whole: its services are an account when they are the account's own
+LEFT JOIN (SELECT DISTINCT country, year, year_basis, source FROM best_interventions WHERE intervention = 'unspecified_pwid' AND has_word(flags, 'country_reported')) p
+  ON p.country = f.country AND p.year = f.year AND p.source = f.source AND p.year_basis IS NOT DISTINCT FROM f.year_basis
+WHERE f.counted
+   OR f.intervention IN ('hiv_other', 'unspecified_pwid') AND has_word(f.flags, 'country_reported')
+      AND (f.excluded_by = 'authority' OR f.excluded_by = 'parts_elsewhere' AND p.source IS NOT NULL);

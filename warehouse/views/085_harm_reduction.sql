@@ -26,6 +26,6 @@
 -- @column flags  Marks that occur.
 -- @column origin  live, given, bundled.
 CREATE VIEW harm_reduction AS
-SELECT d.definition, money_source(b.funder_group, b.funder, b.funder_type) AS money_source, b.*
+SELECT d.definition, money_source(b.funder_group, b.funder, b.funder_type) AS money_source, b.* EXCLUDE (in_hiv_total)
 FROM best_interventions b
 JOIN definitions d ON d.intervention = b.intervention;

@@ -12,8 +12,8 @@ WITH money AS (
     SELECT country, year, 'hri' AS definition, sum(usd)::DECIMAL(38,6) AS usd, list(DISTINCT source) AS sources
     FROM best_available WHERE intervention_group = 'harm_reduction' AND usd IS NOT NULL GROUP BY country, year
     UNION ALL
-    SELECT country, year, 'hiv', sum(usd)::DECIMAL(38,6), list(DISTINCT source)
-    FROM best_available WHERE intervention_group IN ('harm_reduction', 'treatment', 'enablers', 'hiv_other') AND usd IS NOT NULL GROUP BY country, year
+    SELECT country, year, 'hiv', sum(usd_in_hiv_total)::DECIMAL(38,6), list(DISTINCT source)
+    FROM best_available WHERE usd_in_hiv_total IS NOT NULL GROUP BY country, year
 ), years AS (
     SELECT DISTINCT year, definition FROM money
     UNION
