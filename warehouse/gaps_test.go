@@ -119,7 +119,7 @@ func TestGapsReplicatesPublishedRatios(t *testing.T) {
 	db := wt.Open(t, w)
 	got := gapRows(t, db, "commitment = 'NEED-PWID-2025' AND measure = 'hri_identified_funding'", "year", "funded_pct", "verdict", "reason", "price_basis")
 	want := []string{
-		"2016  not_comparable need_is_later USD of 2016",
+		"2016  not_comparable need_is_later 2019 USD (inferred)",
 		"2019 4.8519 not_met before_target_year USD of 2019",
 		"2022 4.9306 not_met before_target_year USD of 2022",
 		"2024 4.6605 not_met before_target_year USD of 2024",

@@ -20,10 +20,10 @@ WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), money AS (
     SELECT f.country, f.year, f.year_basis, g.intervention_group, sum(f.usd)::DECIMAL(38,6) AS total_usd, sum(f.usd) FILTER (f.community_led)::DECIMAL(38,6) AS community_led_usd,
-           sum(f.usd) FILTER (f.community_led IS NOT NULL)::DECIMAL(38,6) AS stated_usd, count(*) - count(f.usd) AS n_without_usd, words(list(DISTINCT f.measure)) AS measures, words(list(DISTINCT f.source)) AS source_ids
-    FROM best_flows f JOIN asked a ON a.country = f.country JOIN intervention_groups g ON g.intervention = f.intervention
+           sum(f.usd) FILTER (f.community_led IS NOT NULL)::DECIMAL(38,6) AS stated_usd, count(*) - count(f.usd) AS n_without_usd, words(list(DISTINCT f.measure)) AS measures, words(list(DISTINCT f.source)) AS source_ids, one_status(list(DISTINCT x.status)) AS status
+    FROM best_flows f JOIN flows x ON x.flow_id = f.flow_id JOIN asked a ON a.country = f.country JOIN intervention_groups g ON g.intervention = f.intervention
     WHERE g.intervention_group IN ('harm_reduction', 'treatment', 'enablers') AND ($year::INTEGER IS NULL OR f.year = $year::INTEGER)
-    GROUP BY ALL
+    GROUP BY f.country, f.year, f.year_basis, g.intervention_group
 ), rows_of AS (
     SELECT a.country AS asked_country, m.*, c.id AS commitment, c.threshold,
            CASE WHEN m.country IS NULL THEN 'no_money_known' WHEN m.stated_usd IS NULL THEN 'implementers_not_stated' WHEN m.n_without_usd > 0 THEN 'some_without_usd'
@@ -35,7 +35,7 @@ SELECT asked_country AS country, year, year_basis, intervention_group, community
        CASE WHEN stated_usd = total_usd AND n_without_usd = 0 THEN pct(coalesce(community_led_usd, 0), total_usd) END AS share, commitment, threshold::DECIMAL(38,4) AS commitment_target,
        CASE WHEN stated_usd = total_usd AND n_without_usd = 0 THEN (threshold - pct(coalesce(community_led_usd, 0), total_usd))::DECIMAL(38,4) END AS distance,
        CASE WHEN stated_usd IS NOT NULL THEN 'as each source states it (community_led)' END AS definition_used,
-       n_words(source_ids) AS n_sources, CASE WHEN country IS NULL THEN 'not_reported' ELSE 'reported' END AS status, measures AS method, CASE WHEN country IS NOT NULL THEN 'low' END AS confidence,
+       n_words(source_ids) AS n_sources, coalesce(status, 'not_reported') AS status, measures AS method, CASE WHEN country IS NOT NULL THEN 'low' END AS confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids
 FROM rows_of
 ORDER BY asked_country, year, year_basis, intervention_group;

@@ -31,7 +31,7 @@ WITH asked AS (
 SELECT a.country, coalesce(g.year, $year::INTEGER) AS year, g.commitment, g.measure AS indicator, g.actual AS value, g.actual_low AS low, g.actual_high AS high, g.required AS target, g.gap AS distance, g.unit, g.verdict,
        s.usd AS spend, CASE WHEN g.measure = 'needles_per_pwid' AND g.actual > 0 THEN scaled(s.usd, 1, (round(g.actual, 2)::DECIMAL(12,2) * round(p.pwid, 0)::DECIMAL(14,0))::DECIMAL(30,2)) END AS spend_per_unit,
        coalesce(g.n_sources, 0) + n_words(s.source_ids) AS n_sources,
-       CASE WHEN g.verdict IN ('not_applicable', 'not_available_by_law') THEN 'not_applicable' WHEN g.actual IS NULL THEN 'not_reported' ELSE 'reported' END AS status,
+       CASE WHEN g.verdict IN ('not_applicable', 'not_available_by_law') THEN 'not_applicable' WHEN g.actual IS NULL THEN 'not_reported' WHEN g.actual = 0 THEN 'zero' ELSE 'reported' END AS status,
        concat_ws('; ', g.method, 'money ' || s.measures, CASE WHEN s.usd IS NOT NULL AND g.measure = 'needles_per_pwid' THEN round(p.pwid, 0)::DECIMAL(14,0) || ' people (' || p.source || ', ' || p.pwid_year || ')' END) AS method,
        CASE WHEN g.actual IS NOT NULL THEN 'medium' END AS confidence,
        coalesce(g.verdict IN ('met', 'not_met') AND g.reason = 'compared', false) AS comparable, coalesce(g.reason, 'no_observation') AS reason, coalesce(g.reason_en, reason_en('no_observation')) AS reason_en, (SELECT max(release) FROM releases) AS release_id,

@@ -46,6 +46,7 @@ WITH asked AS (
 ), rows_of AS (
     SELECT a.country AS area_country, t.*, q.hhi,
            CASE WHEN t.country IS NULL THEN 'no_money_known'
+                WHEN t.usd <= 0 THEN 'corrections_only'
                 WHEN NOT t.account THEN 'payers_known_singly'
                 WHEN t.n_without_usd > 0 THEN 'some_without_usd'
                 WHEN t.measures <> 'spent' THEN money_reason(t.measures, 0)

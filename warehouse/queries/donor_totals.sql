@@ -42,7 +42,7 @@ WITH named AS (
     UNION ALL BY NAME
     SELECT s.donor, s.iso3 AS id, s.cycle, scaled(b.usd, s.usd_million, s.all_million) AS imputed_multilateral,
            words(['pledges', b.source_ids]) AS source_ids, 'imputed: pledge of ' || s.usd_million || ' of ' || s.all_million || ' million USD x harm reduction budgets of ' || s.cycle || ' of ' || round(b.usd, 0)::DECIMAL(18,0) || ' USD' AS method,
-           'low' AS confidence, CASE WHEN s.usd_million IS NULL THEN 'not_reported' ELSE 'imputed' END AS status, CASE WHEN s.usd_million IS NULL THEN 'no_number_recorded' ELSE 'imputed_from_pledges' END AS reason
+           'low' AS confidence, CASE WHEN s.usd_million IS NULL THEN 'not_reported' ELSE 'imputed' END AS status, CASE WHEN s.usd_million IS NULL THEN 'pledge_without_usd' ELSE 'imputed_from_pledges' END AS reason
     FROM shares s JOIN budgets b ON b.cycle = s.cycle WHERE $year::INTEGER IS NULL
 ), chosen AS (
     SELECT * FROM rows_of

@@ -11,7 +11,7 @@
 -- @column paid_usd  Contributions to this replenishment, nominal US dollars; null where none is disclosed.
 -- @column outstanding  pledge_usd - paid_usd.
 -- @column pct_paid  paid_usd in per cent of pledge_usd.
--- @column currency_effect  What the pledge in its own currency was worth at the average market rate of the first year of the period, less pledge_usd; null where that rate is not known.
+-- @column currency_effect  What the pledge in its own currency was worth at the average market rate of the first year of the period, less pledge_usd; null where that rate is not known or the figures are rounded so far that the rounding would be the effect.
 -- @column as_of  Day of the announcement.
 -- @column url  Where the pledge stands.
 -- @trace pledges replenishment=replenishment, donor=donor
@@ -33,7 +33,7 @@ WITH period AS (
     WHERE n = 1
 ), rows_of AS (
     SELECT p.*, (p.amount_million * 1000000)::DECIMAL(38,6) AS pledge, (p.usd_million * 1000000)::DECIMAL(38,6) AS pledge_usd, q.usd AS paid_usd, q.source_ids,
-           CASE WHEN p.currency <> 'USD' THEN (scaled(p.amount_million * 1000000, 1, r.rate) - p.usd_million * 1000000)::DECIMAL(38,6) END AS currency_effect,
+           CASE WHEN p.currency <> 'USD' AND NOT contains(coalesce(p.note, ''), 'rounded') THEN (scaled(p.amount_million * 1000000, 1, r.rate) - p.usd_million * 1000000)::DECIMAL(38,6) END AS currency_effect,
            CASE WHEN q.usd IS NULL THEN 'payments_unknown' WHEN q.n_without_usd > 0 THEN 'some_without_usd' ELSE 'compared' END AS reason
     FROM period p LEFT JOIN paid q ON q.replenishment = p.replenishment AND q.donor = p.donor
     LEFT JOIN rates r ON r.currency = p.currency AND r.year = p.first_year

@@ -52,7 +52,7 @@ WITH asked AS (
            CASE WHEN count(*) * 10 < 8 * any_value((SELECT count(DISTINCT m.country) FROM area_members m WHERE m.area = $area::VARCHAR AND in_area(m."from", m."to", rows_of.year))) THEN 'coverage_too_low'
                 WHEN count(*) FILTER (reason <> 'compared') > 0 THEN min(reason) FILTER (reason <> 'compared') ELSE 'compared' END AS reason
     FROM rows_of
-    WHERE $area::VARCHAR IS NOT NULL AND $country::VARCHAR IS NULL AND spend IS NOT NULL AND high IS NOT NULL
+    WHERE $area::VARCHAR IS NOT NULL AND $country::VARCHAR IS NULL AND spend > 0 AND high IS NOT NULL
       AND EXISTS (SELECT 1 FROM area_members m WHERE m.area = $area::VARCHAR AND m.country = rows_of.country AND in_area(m."from", m."to", rows_of.year))
     GROUP BY year
 ), both_rows AS (
@@ -62,7 +62,7 @@ SELECT country AS area, year, coalesce($definition::VARCHAR, 'hri') AS definitio
        low AS need_low, central AS need_central, high AS need_high,
        CASE WHEN pwid_year IS NOT NULL THEN 'people of ' || pwid_year || ', ' || price_basis END AS need_vintage, spend,
        (low - spend)::DECIMAL(38,6) AS gap_low, (central - spend)::DECIMAL(38,6) AS gap_central, (high - spend)::DECIMAL(38,6) AS gap_high,
-       pct(spend, high) AS funded_pct_low, pct(spend, central) AS funded_pct, pct(spend, low) AS funded_pct_high, n_countries,
+       CASE WHEN spend > 0 THEN pct(spend, high) END AS funded_pct_low, CASE WHEN spend > 0 THEN pct(spend, central) END AS funded_pct, CASE WHEN spend > 0 THEN pct(spend, low) END AS funded_pct_high, n_countries,
        n_words(source_ids) AS n_sources, coalesce(status, 'not_reported') AS status, concat_ws('; need ', measures, inputs) AS method, confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, source_ids
 FROM both_rows

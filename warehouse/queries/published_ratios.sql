@@ -9,7 +9,7 @@
 -- @column gap_published  Per cent as published.
 -- @column gap_recomputed  100 - ratio_recomputed.
 -- @column ratio_like_for_like  Our answer (gaps, NEED-PWID-2025), need carried to the prices of the year.
--- @column need_like_for_like  The need in those prices.
+-- @column need_like_for_like  The need in those prices; null where the need is a later one.
 -- @column reason  Why there is no answer of ours (reasons), or compared.
 -- @column method  How ours was made.
 -- @column need_note  Which need it is.
@@ -18,7 +18,7 @@
 -- @column verification  How well verified.
 SELECT p.year, p.report, p.identified_usd, p.need_usd, round(p.ratio_pct, 1)::DECIMAL(9,1) AS ratio_published, pct(p.identified_usd, p.need_usd) AS ratio_recomputed,
        abs(pct(p.identified_usd, p.need_usd) - p.ratio_pct) <= 0.5 AS reproduces, round(p.gap_pct, 1)::DECIMAL(9,1) AS gap_published, (100 - pct(p.identified_usd, p.need_usd))::DECIMAL(38,4) AS gap_recomputed,
-       g.funded_pct AS ratio_like_for_like, g.required AS need_like_for_like, coalesce(g.reason, 'no_observation') AS reason, g.method, p.need_note, p.note, p.source_url, p.verification
+       g.funded_pct AS ratio_like_for_like, CASE WHEN g.reason <> 'need_is_later' THEN g.required END AS need_like_for_like, coalesce(g.reason, 'no_observation') AS reason, g.method, p.need_note, p.note, p.source_url, p.verification
 FROM published_ratios p
 LEFT JOIN gaps g ON g.commitment = 'NEED-PWID-2025' AND g.area = 'LMIC' AND g.measure = 'hri_identified_funding' AND g.year = p.year
 ORDER BY p.year;

@@ -28,7 +28,7 @@ WITH region AS (
 ), money AS (
     SELECT m.*, h.usd, h.usd_constant, h.measures, h.hr_methods, h.n_without_usd, h.sources, h.confidence, h.status, p.pwid, CASE WHEN h.comparable THEN round(scaled(h.usd, 1, p.pwid), 6)::DECIMAL(18,6) END AS per_person, h.comparable
     FROM members m
-    LEFT JOIN harm_reduction_years h ON h.country = m.country AND h.year = m.year AND h.year_basis = 'calendar' AND h.definition = coalesce($definition::VARCHAR, 'hri') AND h.usd IS NOT NULL
+    LEFT JOIN harm_reduction_years h ON h.country = m.country AND h.year = m.year AND h.year_basis = 'calendar' AND h.definition = coalesce($definition::VARCHAR, 'hri') AND h.usd > 0 -- a year of corrections reports nothing
     LEFT JOIN people_by_year p ON p.country = m.country AND p.year = m.year AND h.usd IS NOT NULL
 ), grouped AS (
     SELECT CASE WHEN grouping(income_group) = 1 THEN 'all' ELSE income_group END AS income_group, year, count(*) AS n_countries, count(usd) AS n_reporting, count(pwid) AS n_with_people, count(*) FILTER (comparable) AS n_comparable,

@@ -22,7 +22,7 @@
 WITH asked AS (
     FROM asked($country::VARCHAR, $area::VARCHAR)
 ), found AS (
-    SELECT r.*, CASE WHEN r.year IS NULL AND r.years IS NOT NULL OR r.cause IN ('years_of_a_cycle', 'timing_or_coverage') THEN 'periods_differ' ELSE 'compared' END AS periods FROM reconciliation r
+    SELECT r.*, CASE WHEN r.year IS NULL AND r.years IS NOT NULL OR r.cause = 'years_of_a_cycle' THEN 'periods_differ' ELSE 'compared' END AS periods FROM reconciliation r
     WHERE ($country::VARCHAR IS NULL AND $area::VARCHAR IS NULL OR r.country IN (SELECT country FROM asked)) AND ($year::INTEGER IS NULL OR r.year = $year::INTEGER)
 )
 SELECT country, year, coalesce(grant_id, concat_ws(' · ', funder, kind, intervention)) || coalesce(' ' || cycle, '') AS flow_key, funder, kind, intervention, currency,

@@ -39,7 +39,6 @@ SELECT s.country, s.year, m.year_basis, coalesce($definition::VARCHAR, 'hri') AS
        m.usd_current, m.usd_constant, CASE WHEN m.usd_constant IS NOT NULL THEN (SELECT max(price_year) FROM flows) END AS price_year,
        m.amount, m.local_currency, m.n_without_usd,
        n_words(m.source_ids) AS n_sources, coalesce(m.status, 'not_reported') AS status, concat_ws('; ', m.measures, m.hr_methods) AS method, m.confidence,
-       money_reason(m.measures, m.n_without_usd) = 'compared' AS comparable, money_reason(m.measures, m.n_without_usd) AS reason,
-       reason_en(money_reason(m.measures, m.n_without_usd)) AS reason_en, (SELECT max(release) FROM releases) AS release_id, m.source_ids
-FROM spans s LEFT JOIN money m ON m.country = s.country AND m.year = s.year
+       coalesce(m.reason = 'compared', false) AS comparable, coalesce(m.reason, 'no_money_known') AS reason, reason_en(coalesce(m.reason, 'no_money_known')) AS reason_en, (SELECT max(release) FROM releases) AS release_id, m.source_ids
+FROM spans s LEFT JOIN (SELECT *, CASE WHEN usd_current <= 0 THEN 'corrections_only' ELSE money_reason(measures, n_without_usd) END AS reason FROM money) m ON m.country = s.country AND m.year = s.year
 ORDER BY s.country, s.year, m.year_basis, m.money_source;

@@ -33,9 +33,9 @@ WITH rows_of AS (
     LEFT JOIN people_by_year p ON p.country = h.country AND p.year = h.year
 )
 SELECT country, coalesce(year, $year::INTEGER) AS year, year_basis, coalesce($definition::VARCHAR, 'hri') AS definition, usd,
-       pwid_low, pwid AS pwid_central, pwid_high, pwid_year, pwid_source,
-       scaled(usd, 1, pwid_high) AS usd_per_pwid_year_low, scaled(usd, 1, pwid) AS usd_per_pwid_year, scaled(usd, 1, pwid_low) AS usd_per_pwid_year_high,
-       scaled(usd, 1, pwid * 365) AS usd_per_pwid_day,
+       CASE WHEN pwid_low <> pwid_high THEN pwid_low END AS pwid_low, pwid AS pwid_central, CASE WHEN pwid_low <> pwid_high THEN pwid_high END AS pwid_high, pwid_year, pwid_source,
+       CASE WHEN usd > 0 AND pwid_low <> pwid_high THEN scaled(usd, 1, pwid_high) END AS usd_per_pwid_year_low, CASE WHEN usd > 0 THEN scaled(usd, 1, pwid) END AS usd_per_pwid_year,
+       CASE WHEN usd > 0 AND pwid_low <> pwid_high THEN scaled(usd, 1, pwid_low) END AS usd_per_pwid_year_high, CASE WHEN usd > 0 THEN scaled(usd, 1, pwid * 365) END AS usd_per_pwid_day,
        n_words(sources) AS n_sources, coalesce(status, 'not_reported') AS status, concat_ws('; ', measures, hr_methods) AS method, confidence,
        reason = 'compared' AS comparable, reason, reason_en(reason) AS reason_en, (SELECT max(release) FROM releases) AS release_id, sources AS source_ids
 FROM rows_of

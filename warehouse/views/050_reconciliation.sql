@@ -49,7 +49,7 @@ WITH seen AS (
            a.source AS source_counted, CASE WHEN a.currency = b.currency THEN a.amount_counted ELSE a.usd_counted END AS amount_counted,
            b.source AS source_excluded, CASE WHEN a.currency = b.currency THEN b.amount_excluded ELSE b.usd_excluded END AS amount_excluded,
            a.currency IS DISTINCT FROM b.currency AS converted, a.bases IS DISTINCT FROM b.bases AS other_basis,
-           has_word(b.flags, 'latest_period') AS late, false AS whole,
+           has_word(b.flags, 'latest_period') AS late, has_word(a.flags, 'approximate') OR has_word(b.flags, 'approximate') AS about, false AS whole,
            b.rule, a.cycle, a.grant_id, b.years
     FROM sides a
     JOIN sides b ON b.source <> a.source AND b.kind = a.kind
@@ -63,7 +63,7 @@ WITH seen AS (
                WHERE p.counted AND p.who = w.who AND p.country = w.country AND p.year = w.year AND p.kind = w.kind AND p.intervention <> w.intervention
                  AND has_word(w.stands_for_group, p.source)) AS amount_counted,
            w.source AS source_excluded, sum(w.usd) AS amount_excluded,
-           false AS converted, false AS other_basis, false AS late, true AS whole,
+           false AS converted, false AS other_basis, false AS late, false AS about, true AS whole,
            'parts_elsewhere' AS rule, NULL::VARCHAR AS cycle, NULL::VARCHAR AS grant_id, NULL::VARCHAR AS years
     FROM seen w
     WHERE w.excluded_by = 'parts_elsewhere' AND w.country IS NOT NULL AND w.year IS NOT NULL AND w.stands_for_group IS NOT NULL
@@ -77,11 +77,11 @@ SELECT funder, funder_group, country, year, kind, intervention, currency, source
        source_excluded, amount_excluded::DECIMAL(38,6) AS amount_excluded, difference, difference_pct,
        CASE WHEN whole THEN 'whole_and_parts'
             WHEN abs(difference_pct) < 0.01 THEN 'same'
-            WHEN abs(difference_pct) < 0.5 THEN 'rounding'
+            WHEN abs(difference_pct) < CASE WHEN about THEN 5 ELSE 0.5 END THEN 'rounding'
             WHEN late THEN 'latest_period'
             WHEN other_basis THEN 'year_basis'
             WHEN converted AND abs(difference_pct) < 10 THEN 'exchange_rate'
-            WHEN years LIKE '%-%' THEN 'years_of_a_cycle'
+            WHEN grant_id IS NOT NULL AND years IS NOT NULL AND abs(amount_excluded) < abs(amount_counted) THEN 'years_of_a_cycle'
             ELSE 'timing_or_coverage' END AS cause,
        rule, cycle, grant_id, years
 FROM both_sides;

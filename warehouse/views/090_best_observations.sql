@@ -2,6 +2,8 @@
 -- @column indicator  Indicator id (indicators).
 -- @column area  ISO 3166-1 alpha-3 or area id.
 -- @column year  Year of the value.
+-- @column period_start  First day of its period, where one is published.
+-- @column period_end  Last day.
 -- @column value  The value; null when none was published.
 -- @column low  Lower bound as published.
 -- @column high  Upper bound as published.
@@ -31,7 +33,7 @@ WITH totals AS (
            max(CASE WHEN value IS NOT NULL THEN year END) OVER (PARTITION BY indicator, area) AS newest
     FROM totals
 )
-SELECT indicator, area, year, value, low, high, value_text, unit, status, source,
+SELECT indicator, area, year, period_start, period_end, value, low, high, value_text, unit, status, source,
        len(list_distinct(list_filter(publishers, x -> x IS NOT NULL))) AS n_sources,
        words(publishers) AS sources,
        value IS NOT NULL AND year IS NOT DISTINCT FROM newest AS latest,

@@ -68,15 +68,15 @@ WITH k AS (
                 WHEN k.required IS NULL THEN 'no_number'
                 WHEN l.country IS NOT NULL THEN 'not_available_by_law'
                 WHEN k.source_table = 'spending' THEN 'not_comparable'
-                WHEN k.source_table = 'none' THEN k.default_verdict
                 WHEN a.unknown_members THEN 'not_comparable'
+                WHEN k.source_table = 'none' THEN k.default_verdict
                 WHEN o.value IS NULL THEN 'no_data' END AS refusal,
            CASE WHEN NOT a.is_bound THEN 'not_bound'
                 WHEN k.required IS NULL THEN 'no_number_recorded'
                 WHEN l.country IS NOT NULL THEN 'law_forbids'
                 WHEN k.source_table = 'spending' THEN 'global_not_split'
-                WHEN k.source_table = 'none' THEN k.default_reason
                 WHEN a.unknown_members THEN 'members_unknown'
+                WHEN k.source_table = 'none' THEN k.default_reason
                 WHEN o.indicator IS NULL THEN 'no_observation'
                 WHEN o.value IS NULL THEN 'not_published' END AS why,
            CASE WHEN l.country IS NOT NULL AND a.is_bound AND k.required IS NOT NULL THEN l.text_en
@@ -118,9 +118,9 @@ WITH k AS (
     FROM area_sums s JOIN k ON k.id = s.id
 ), published AS ( -- published totals of an area, in the prices of their own year
     SELECT k.id AS commitment, o.area, o.year, k.money_definition AS definition, k.indicator AS measure,
-           CASE WHEN k.price_year = '' THEN k.price_basis ELSE 'USD of ' || o.year END AS price_basis,
+           CASE WHEN k.price_year = '' OR o.year < try_cast(k.price_year AS INTEGER) THEN k.price_basis ELSE 'USD of ' || o.year END AS price_basis,
            o.value, o.low, o.high,
-           CASE WHEN k.price_year = '' OR k.price_year = o.year::VARCHAR THEN k.required
+           CASE WHEN k.price_year = '' OR o.year <= try_cast(k.price_year AS INTEGER) THEN k.required
                 ELSE scaled(k.required, p.to_value, p.from_value) END AS required,
            k.comparator, k.value_unit AS unit,
            CASE WHEN k.required IS NULL THEN 'no_number'
@@ -135,7 +135,7 @@ WITH k AS (
                 WHEN k.price_year <> o.year::VARCHAR AND p.series IS NULL THEN 'price_basis_differs' END AS why,
            NULL::VARCHAR AS detail,
            'total published by ' || o.source || ' for ' || o.year
-           || CASE WHEN k.price_year = '' OR k.price_year = o.year::VARCHAR THEN '' ELSE '; need in ' || k.price_year || ' prices carried to ' || o.year || ': ' || p.series END AS method,
+           || CASE WHEN k.price_year = '' OR o.year <= try_cast(k.price_year AS INTEGER) THEN '' ELSE '; need in ' || k.price_year || ' prices carried to ' || o.year || ': ' || p.series END AS method,
            o.n_sources, NULL::DECIMAL(24,4) AS coverage, k.target_year, o.url, o.origin, true AS money
     FROM k
     JOIN best_observations o ON o.indicator = k.indicator AND o.area = k.bound
