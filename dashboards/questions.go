@@ -151,7 +151,7 @@ func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer,
 	if w.err != nil {
 		return nil, w.err
 	}
-	return r.render("question", path+r.query(), body)
+	return r.render("question", path, body)
 }
 
 // query is the address's query with its question mark, in one order and without
