@@ -271,7 +271,7 @@ func TestNoSuchRelease(t *testing.T) {
 		{"2026-11-02", 404, true},                // before the first
 		{"0001-01-01", 404, true},                // long before
 		{"20260101T000000Z-1a2b3c4d", 404, true}, // never was
-		{rel[0].ID[:20], 404, true}, // part of an id
+		{rel[0].ID[:20], 404, true},              // part of an id
 		{strings.ToUpper(rel[0].ID), 400, true},  // an id is spelled one way
 		{rel[0].ID + "/../" + rel[1].ID, 400, true},
 		{"../current", 400, true},

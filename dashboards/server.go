@@ -93,17 +93,22 @@ type edition struct {
 	given   time.Time
 	mu      sync.Mutex
 	answers map[string]*answer // :: path -> answer
+	most    int                // of answers
 	// archives of briefs by language; Server.archive guards them. Closed when the
 	// edition is dropped and nobody reads them.
 	archives map[string]*os.File
 }
 
-// maxKept bounds the answers kept per release: every country in two languages,
+// maxKept bounds the answers kept of the current release: every country in two languages,
 // and some.
 const maxKept = 1000
 
-// maxEarlier bounds the editions of earlier releases. Their answers are not kept.
-const maxEarlier = 2
+// maxEarlier bounds the editions of earlier releases, and maxKeptEarlier the answers
+// kept of each: few read them, and what one of them cites many may open.
+const (
+	maxEarlier     = 2
+	maxKeptEarlier = 50
+)
 
 // New makes the site. It fails on a broken template or text, never later.
 func New(cfg Config) (*Server, error) {
@@ -188,6 +193,9 @@ func (s *Server) routes() {
 		"/donor":            donorPage,
 		"/countries":        countriesPage,
 		"/countries.svg":    tilesSVG,
+		"/donors.svg":       donorsSVG,
+		"/donor.svg":        donorSVG,
+		"/gaps.svg":         gapsSVG,
 		"/releases":         releasesPage,
 		"/releases.atom":    releasesFeed,
 		"/cite.bib":         citation,
@@ -316,12 +324,12 @@ func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
 		behind := lateKey(late)
 		key := r.URL.Path + " " + behind
 		a := rd.ed.kept(key, r.URL.RawQuery)
-		if a == nil || !rd.current {
+		if a == nil {
 			if a, err = f(&request{Request: r, s: s, data: rd.data, ed: rd.ed, loc: loc, late: late, current: rd.current}); err != nil {
 				s.failRelease(w, r, loc, rd.named, err)
 				return
 			}
-			if r.URL.RawQuery == "" && !a.notKept && rd.current {
+			if r.URL.RawQuery == "" && !a.notKept {
 				rd.ed.keep(key, a)
 			}
 		}
@@ -372,7 +380,7 @@ func (s *Server) editionOf(ctx context.Context, data Data, rel Release, current 
 	if err != nil {
 		return nil, err
 	}
-	ed := &edition{rel: rel, cat: cat, banner: cat.bundled(), answers: map[string]*answer{}, archives: map[string]*os.File{}}
+	ed := &edition{rel: rel, cat: cat, banner: cat.bundled(), most: maxKept, answers: map[string]*answer{}, archives: map[string]*os.File{}}
 	ed.data, ed.given = days(cat.money(docs))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -380,6 +388,7 @@ func (s *Server) editionOf(ctx context.Context, data Data, rel Release, current 
 		s.edition = ed
 		return ed, nil
 	}
+	ed.most = maxKeptEarlier
 	if s.earlier = append(s.earlier, ed); len(s.earlier) > maxEarlier {
 		s.earlier = slices.Clone(s.earlier[1:])
 	}
@@ -417,7 +426,7 @@ func (e *edition) kept(path, query string) *answer {
 func (e *edition) keep(path string, a *answer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.answers) < maxKept {
+	if len(e.answers) < e.most {
 		e.answers[path] = a
 	}
 }
