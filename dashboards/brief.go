@@ -162,7 +162,8 @@ type Brief struct {
 	Licence    string
 	Report     string
 	Banner     string // set when figures were compiled by this project
-	Permalink  string // path of the country page
+	Page       string // path of the country page
+	Permalink  string // the same, in the release the brief is of
 }
 
 // NewBrief decides every number and sentence about a country from a release.
@@ -191,8 +192,9 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 	w := &words{Locale: loc}
 	b := &Brief{
 		Lang: loc.Lang, Country: country, Name: country.Name(loc.Lang),
-		Permalink: "/" + loc.Lang + "/country/" + iso3, Release: rel.ID,
+		Page: "/" + loc.Lang + "/country/" + iso3, Release: rel.ID,
 	}
+	b.Permalink = withRelease(b.Page, rel.ID)
 	m := &maker{words: w, b: b, cat: cat, facts: f, cutoff: rel.Cutoff, refs: map[string]int{}}
 	m.title()
 	m.series()

@@ -133,7 +133,7 @@ func (p *pages) first() {
 	}
 	if len(rows) > 0 {
 		y = p.table(y, bottom-noneHeight, func(shown int) string {
-			return p.n("brief.more", len(rows)-shown, "page", b.Permalink)
+			return p.n("brief.more", len(rows)-shown, "page", b.Page)
 		}, cols, rows)
 	}
 	if b.NoServices != "" && y+noneHeight <= bottom+4 { // else the second page has it among what is missing

@@ -117,9 +117,9 @@ func (p *pages) references() []string {
 	fits := p.cut(out, 170)
 	if rest := len(refs) - len(out); rest > 0 {
 		if len(fits) == len(out) {
-			return append(fits, p.n("brief.more", rest, "page", p.b.Permalink))
+			return append(fits, p.n("brief.more", rest, "page", p.b.Page))
 		}
-		fits[len(fits)-1] = p.n("brief.more", len(refs)-len(fits)+1, "page", p.b.Permalink)
+		fits[len(fits)-1] = p.n("brief.more", len(refs)-len(fits)+1, "page", p.b.Page)
 	}
 	return fits
 }
@@ -130,7 +130,7 @@ func (p *pages) cut(items []string, height float64) []string {
 	for i, t := range items {
 		used += p.d.TextHeight(column, t, body(9))
 		if used > height && i < len(items) {
-			return append(append([]string{}, items[:i]...), p.n("brief.more", len(items)-i, "page", p.b.Permalink))
+			return append(append([]string{}, items[:i]...), p.n("brief.more", len(items)-i, "page", p.b.Page))
 		}
 	}
 	return items
@@ -170,5 +170,5 @@ func (p *pages) promisesLeft(shown int) string {
 			parts = append(parts, p.t("verdict."+v)+": "+strconv.Itoa(n))
 		}
 	}
-	return p.n("brief.more", len(rest), "page", p.b.Permalink) + " (" + strings.Join(parts, ", ") + ")"
+	return p.n("brief.more", len(rest), "page", p.b.Page) + " (" + strings.Join(parts, ", ") + ")"
 }

@@ -92,7 +92,7 @@ func (m *maker) closing(rel Release) {
 		b.cutoffDate = rel.Cutoff // the day of the file; no source speaks of the country
 	}
 	b.Licence = m.t("brief.licence")
-	b.Report = m.t("brief.report", "release", b.Release)
+	b.Report = m.t("brief.report", "permalink", b.Permalink)
 	// Also a brief without figures of its own says of which release it speaks.
 	bundled := m.facts.bundled()
 	if len(m.facts.docs) == 0 && m.cat.bundled() {

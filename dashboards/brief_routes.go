@@ -90,7 +90,7 @@ func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return l
 // The archive of a release is made once, into a file without a name, and others
 // wait for it; a phone is answered meanwhile.
 func (s *Server) allBriefs(loc *locales.Locale) http.HandlerFunc {
-	return s.ofRelease(loc, func(w http.ResponseWriter, r *http.Request, data Data, ed *edition) {
+	return s.ofRelease(loc, func(w http.ResponseWriter, r *http.Request, rd *reading) {
 		// Making it takes a while, and so does a slow network: the rest of the site
 		// answers within a minute. A surface without deadlines needs none.
 		out := http.NewResponseController(w)
@@ -98,14 +98,15 @@ func (s *Server) allBriefs(loc *locales.Locale) http.HandlerFunc {
 			s.fail(w, r, loc, err)
 			return
 		}
-		file, size, err := s.archiveOf(r.Context(), ed, data, loc.Lang)
+		file, size, err := s.archiveOf(r.Context(), rd.ed, rd.data, loc.Lang)
 		if err != nil {
-			s.fail(w, r, loc, err)
+			s.failRelease(w, r, loc, rd.named, err)
 			return
 		}
+		rd.leave()
 		h := w.Header()
 		h.Set("Cache-Control", "no-cache")
-		h.Set("ETag", `"`+ed.rel.Hash+"-"+s.version+`"`)
+		h.Set("ETag", s.etag(rd, ""))
 		h.Set("Content-Type", "application/zip")
 		h.Set("Content-Disposition", `attachment; filename="hrinvest-briefs-`+loc.Lang+`.zip"`)
 		http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(file, 0, size))

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"cmp"
+	"errors"
 	"math/big"
 	"net/http"
 	"slices"
@@ -25,6 +26,7 @@ func donorsPage(r *request) (*answer, error) {
 	body := struct {
 		Path, Query, Sort string
 		Fields            []field
+		Picture           *picture
 		Grid              grid
 		Total             int
 	}{Path: "/donors", Query: r.query(), Total: len(t.Rows)}
@@ -34,6 +36,11 @@ func donorsPage(r *request) (*answer, error) {
 		f.Choices = append(f.Choices, choice{id, w.t("payer." + id), id == typ})
 	}
 	body.Fields = []field{f}
+	p, _, err := r.donorsPicture(w, t)
+	if err != nil {
+		return nil, err
+	}
+	body.Picture = p.drawn(r, "/donors")
 	body.Grid = r.gridOf(w, without(t, "funder_id", "origin"), w.t("donors.title"), r.sorter("/donors"))
 	for i := range body.Grid.Rows {
 		id, _ := t.Rows[i]["funder_id"].(string)
@@ -43,6 +50,24 @@ func donorsPage(r *request) (*answer, error) {
 		return nil, w.err
 	}
 	return r.render("donors", "/donors", body)
+}
+
+// donorsSVG is the picture of the donors as a file.
+func donorsSVG(r *request) (*answer, error) {
+	args, err := r.arguments(filters("page_donors")...)
+	if err != nil {
+		return nil, err
+	}
+	t, err := r.sorted("page_donors", args)
+	if err != nil {
+		return nil, err
+	}
+	w := &words{Locale: r.loc}
+	p, why, err := r.donorsPicture(w, t)
+	if err != nil {
+		return nil, err
+	}
+	return r.pictureFile(w, p, why, "donors")
 }
 
 func funderTypes() []string {
@@ -66,18 +91,62 @@ type donorLine struct {
 	Countries                            []pair
 	Refs                                 []int
 
-	year    int
-	total   *big.Rat
-	how     method
-	places  map[string]bool
-	several bool // money for several countries or none is in it
-	missing int  // flows without dollars
-	cites   []string
+	year     int
+	kind     string
+	calendar bool // year is a calendar year
+	total    *big.Rat
+	how      method
+	places   map[string]bool
+	several  bool // money for several countries or none is in it
+	missing  int  // flows without dollars
+	cites    []string
+}
+
+// donorBody is the page of a donor.
+type donorBody struct {
+	Path, Query, Sort, Name, Type, Basis string
+	Fields                               []field
+	Lines                                []donorLine
+	Picture                              *picture
+	Grid                                 grid
+	Total                                int
+	Refs                                 []Ref
+
+	definition string
 }
 
 // donorPage shows what one financing entity gave: by year or cycle and kind, and
 // below by country. Kinds, years and cycles stand apart.
 func donorPage(r *request) (*answer, error) {
+	w := &words{Locale: r.loc}
+	body, err := r.donor(w)
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := r.donorPicture(w, body.Name, body.Type, body.definition, body.Lines)
+	if err != nil {
+		return nil, err
+	}
+	body.Picture = p.drawn(r, "/donor")
+	return r.render("donor", "/donor", body)
+}
+
+// donorSVG is the picture of a donor as a file.
+func donorSVG(r *request) (*answer, error) {
+	w := &words{Locale: r.loc}
+	body, err := r.donor(w)
+	if err != nil {
+		return nil, err
+	}
+	p, why, err := r.donorPicture(w, body.Name, body.Type, body.definition, body.Lines)
+	if err != nil {
+		return nil, err
+	}
+	return r.pictureFile(w, p, why, "donor")
+}
+
+// donor reads the donor an address asks for.
+func (r *request) donor(w *words) (*donorBody, error) {
 	args, err := r.arguments(filters("page_donor")...)
 	if err != nil {
 		return nil, err
@@ -98,7 +167,6 @@ func donorPage(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &words{Locale: r.loc}
 	text := map[string]string{}
 	for k, v := range args {
 		text[k], _ = v.(string)
@@ -108,14 +176,7 @@ func donorPage(r *request) (*answer, error) {
 		return nil, err
 	}
 	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: facts, refs: map[string]int{}}
-	body := struct {
-		Path, Query, Sort, Name, Type, Basis string
-		Fields                               []field
-		Lines                                []donorLine
-		Grid                                 grid
-		Total                                int
-		Refs                                 []Ref
-	}{Path: "/donor", Query: query(text), Sort: text["sort"], Total: len(t.Rows)}
+	body := &donorBody{Path: "/donor", Query: query(text), Sort: text["sort"], Total: len(t.Rows), definition: text["definition"]}
 	s := &scan{row: donors.Rows[i]}
 	body.Type = s.text("funder_type")
 	body.Name = m.funder(s.text("funder"), body.Type)
@@ -126,13 +187,7 @@ func donorPage(r *request) (*answer, error) {
 	body.Fields = r.donorFields(w, text)
 	body.Grid = r.gridOf(w, without(t, "funder_id", "cites", "origin", "intervention_group"), body.Name, r.sorter("/donor"))
 	body.Refs = m.b.Refs
-	if s.err != nil {
-		return nil, s.err
-	}
-	if w.err != nil {
-		return nil, w.err
-	}
-	return r.render("donor", "/donor", body)
+	return body, errors.Join(s.err, w.err)
 }
 
 func (r *request) donorFields(w *words, text map[string]string) []field {
@@ -160,7 +215,7 @@ func (r *request) donorLines(m *maker, t *Table, id, definition string) ([]donor
 		}
 		l := lines[key]
 		if l == nil {
-			l = &donorLine{year: year, Kind: m.or("kind.", kind), When: m.t("when.none"), places: map[string]bool{}, Link: address(r.loc.Lang, "/flows", map[string]string{
+			l = &donorLine{year: year, kind: kind, calendar: basis == "calendar", Kind: m.or("kind.", kind), When: m.t("when.none"), places: map[string]bool{}, Link: address(r.loc.Lang, "/flows", map[string]string{
 				"donor": id, "kind": kind, "definition": map[bool]string{false: definition}[definition == "all"], "counted_donor": "true", "year": yearText(year), "cycle": map[bool]string{true: cycle}[year == 0]})}
 			switch {
 			case year > 0:

@@ -110,8 +110,14 @@ func vocabulary(t testing.TB, name string) rows {
 // build publishes the release of these tests in dir.
 func build(t testing.TB, dir string, flows rows) warehouse.Release {
 	t.Helper()
+	return buildOn(t, dir, flows, 1)
+}
+
+// buildOn is build on a day of November 2026.
+func buildOn(t testing.TB, dir string, flows rows, day int) warehouse.Release {
+	t.Helper()
 	ctx := context.Background()
-	now := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	now := time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {

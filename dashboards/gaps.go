@@ -15,34 +15,78 @@ type gapRow struct {
 	Comparable                    bool
 }
 
-// gapsPage sets promises against what was found, filtered and sorted by a plain
-// form. It shows the newest answer to each promise and area, unless a year is asked
-// for or latest=false, which is in the address and can be passed on.
-func gapsPage(r *request) (*answer, error) {
-	args, err := r.arguments(filters("gaps")...)
-	if err != nil {
-		return nil, err
+// gapsBody is the page of gaps.
+type gapsBody struct {
+	Path, Query, Sort string
+	Fields            []field
+	Latest            bool
+	Other             string // address of all years, or of the newest answers
+	Heads             []gridHead
+	Picture           *picture
+	Rows              []gapRow
+	Total             int
+}
+
+// gaps reads the answers an address asks for: the newest to each promise and area,
+// unless a year is asked for or latest=false, which is in the address and can be
+// passed on.
+func (r *request) gaps() (args map[string]any, gaps []Gap, err error) {
+	if args, err = r.arguments(filters("gaps")...); err != nil {
+		return nil, nil, err
 	}
 	if err := r.knownCountry(args); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if args["latest"] == nil && args["year"] == nil {
 		args["latest"] = "true"
 	}
 	t, err := r.sorted("gaps", args)
 	if err != nil {
+		return nil, nil, err
+	}
+	for _, row := range t.Rows {
+		s := &scan{row: row}
+		gaps = append(gaps, readGap(s))
+		if s.err != nil {
+			return nil, nil, s.err
+		}
+	}
+	return args, gaps, nil
+}
+
+// gapMaker words the rows of the page.
+func (r *request) gapMaker() *maker {
+	return &maker{words: &words{Locale: r.loc}, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: &facts{}, cutoff: r.ed.rel.Cutoff, refs: map[string]int{}}
+}
+
+// gapsSVG is the picture of the gaps as a file.
+func gapsSVG(r *request) (*answer, error) {
+	_, gaps, err := r.gaps()
+	if err != nil {
 		return nil, err
 	}
-	w := &words{Locale: r.loc}
-	body := struct {
-		Path, Query, Sort string
-		Fields            []field
-		Latest            bool
-		Other             string // address of all years, or of the newest answers
-		Heads             []gridHead
-		Rows              []gapRow
-		Total             int
-	}{Path: "/gaps", Total: len(t.Rows)}
+	m := r.gapMaker()
+	p, why, err := r.gapsPicture(m, gaps)
+	if err != nil {
+		return nil, err
+	}
+	return r.pictureFile(m.words, p, why, "gaps")
+}
+
+// gapsPage sets promises against what was found, filtered and sorted by a plain form.
+func gapsPage(r *request) (*answer, error) {
+	args, gaps, err := r.gaps()
+	if err != nil {
+		return nil, err
+	}
+	m := r.gapMaker()
+	w := m.words
+	body := gapsBody{Path: "/gaps", Total: len(gaps)}
+	p, _, err := r.gapsPicture(m, gaps)
+	if err != nil {
+		return nil, err
+	}
+	body.Picture = p.drawn(r, "/gaps")
 	text := map[string]string{}
 	for k, v := range args {
 		text[k], _ = v.(string)
@@ -60,18 +104,9 @@ func gapsPage(r *request) (*answer, error) {
 	other["latest"] = strconv.FormatBool(!body.Latest)
 	body.Other = address(r.loc.Lang, "/gaps", other)
 	body.Heads = r.heads(w, "/gaps", []string{"area", "commitment", "year", "required", "actual", "gap", "funded_pct", "verdict"})
-	gaps := make([]Gap, len(t.Rows))
-	for i, row := range t.Rows {
-		s := &scan{row: row}
-		gaps[i] = readGap(s)
-		if s.err != nil {
-			return nil, s.err
-		}
-	}
 	if body.Sort == "" {
 		sort.SliceStable(gaps, func(i, j int) bool { return rank(gaps[i].look()) < rank(gaps[j].look()) })
 	}
-	m := &maker{words: w, b: &Brief{Lang: r.loc.Lang}, cat: r.ed.cat, facts: &facts{}, cutoff: r.ed.rel.Cutoff, refs: map[string]int{}}
 	for _, g := range gaps[:min(len(gaps), maxRows)] {
 		body.Rows = append(body.Rows, r.gapRow(m, g, body.Latest))
 	}

@@ -17,8 +17,12 @@ import (
 // page starts a page with what all have in common.
 func (r *request) page(at string, body any) (*page, error) {
 	p := &page{Lang: r.loc.Lang, Path: at + r.query(), Release: r.ed.rel.ID, Programs: r.s.cfg.Programs, Body: body}
+	p.Permalink = withRelease("/"+p.Lang+p.Path, p.Release)
 	w := &words{Locale: r.loc}
 	p.Cutoff = w.upTo(r.ed.data, r.ed.given)
+	if !r.current {
+		p.Earlier = w.t("banner.earlier", "release", p.Release, "date", w.Date(r.ed.rel.Built.UTC()))
+	}
 	if r.ed.banner {
 		p.Banner = w.t("banner.bundled", "cutoff", p.Cutoff)
 	}
@@ -299,9 +303,9 @@ func aboutPage(r *request) (*answer, error) {
 		return nil, err
 	}
 	p.Body = struct {
-		Release Release
-		Cutoff  string
-	}{r.ed.rel, p.Cutoff}
+		Release           Release
+		Cutoff, Permalink string
+	}{r.ed.rel, p.Cutoff, withRelease("/"+p.Lang+"/", r.ed.rel.ID)}
 	return r.s.pages[r.loc.Lang].render("about", p)
 }
 

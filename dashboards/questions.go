@@ -87,11 +87,29 @@ func questionView(r *request) (*answer, error) {
 	if err := r.knownCountry(args); err != nil {
 		return nil, err
 	}
+	if ext == "svg" {
+		return r.questionSVG(q, args)
+	}
 	if ext != "" {
 		delete(args, traceParam)
 		return r.rows(name, ext, args)
 	}
 	return r.questionPage(q, args)
+}
+
+// questionSVG is the picture of an answer as a file.
+func (r *request) questionSVG(q warehouse.Query, args map[string]any) (*answer, error) {
+	delete(args, traceParam)
+	t, err := r.sorted(q.Name, args)
+	if err != nil {
+		return nil, err
+	}
+	w := &words{Locale: r.loc}
+	p, why, err := r.questionPicture(w, q, t)
+	if err != nil {
+		return nil, err
+	}
+	return r.pictureFile(w, p, why, q.Name)
 }
 
 func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer, error) {
@@ -104,6 +122,8 @@ func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer,
 		Fields           []field
 		Sort             string
 		Missing          []string // required parameters without a value
+		Picture          *picture
+		NoPicture        string // what to choose to have one; "": there is one, or never
 		Grid             grid
 		Total            int
 		Path, Query      string
@@ -129,6 +149,13 @@ func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer,
 			return nil, err
 		}
 		body.Total = len(t.Rows)
+		p, why, err := r.questionPicture(w, q, t)
+		if err != nil {
+			return nil, err
+		}
+		if body.Picture = p.drawn(r, path); p == nil && slices.ContainsFunc(plans(), func(p plan) bool { return p.query == q.Name }) {
+			body.NoPicture = why
+		}
 		if body.Row = row; row != "" {
 			if body.Traced, err = r.traced(w, q, args, row); err != nil {
 				return nil, err
@@ -151,7 +178,7 @@ func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer,
 	if w.err != nil {
 		return nil, w.err
 	}
-	return r.render("question", path+r.query(), body)
+	return r.render("question", path, body)
 }
 
 // query is the address's query with its question mark, in one order and without

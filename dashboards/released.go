@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 // released is a release on the page of releases.
 type released struct {
 	ID, Hash, Built, Cutoff, Origin, Version, Previous, Note string
+	Link                                                     string // its start page; "": this one, or not kept
 	Current                                                  bool
 	built                                                    time.Time
 }
@@ -44,6 +46,18 @@ func releasesPage(r *request) (*answer, error) {
 	var err error
 	if body.Releases, err = r.releases(w); err != nil {
 		return nil, err
+	}
+	if archive, ok := r.s.cfg.Releases.(Archive); ok {
+		kept, err := archive.Kept(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		for i := range body.Releases {
+			rel := &body.Releases[i]
+			if !rel.Current && slices.ContainsFunc(kept, func(k Release) bool { return k.ID == rel.ID }) {
+				rel.Link = withRelease("/"+w.Lang+"/", rel.ID)
+			}
+		}
 	}
 	t, err := r.named("totals", nil)
 	if err != nil {
@@ -113,19 +127,19 @@ func citation(r *request) (*answer, error) {
 	if !rel.Built.IsZero() {
 		year, day = strconv.Itoa(rel.Built.Year()), rel.Built.Format("2006/01/02")
 	}
-	title := w.t("site.name") + ", " + rel.ID
+	title, permalink := w.t("site.name")+", "+rel.ID, withRelease("/"+w.Lang+"/", rel.ID)
 	var text, kind string
 	switch ext := path.Ext(r.URL.Path); ext {
 	case ".bib":
 		kind = "application/x-bibtex; charset=utf-8"
-		text = fmt.Sprintf("@misc{hrinvest-%s,\n  author = {{hrinvest}},\n  title = {%s},\n  year = {%s},\n  version = {%s},\n  note = {%s; SHA-256 %s}\n}\n",
-			strings.ToLower(rel.ID), title, year, rel.ID, w.upTo(r.ed.data, r.ed.given), rel.Hash)
+		text = fmt.Sprintf("@misc{hrinvest-%s,\n  author = {{hrinvest}},\n  title = {%s},\n  year = {%s},\n  version = {%s},\n  note = {%s; %s; SHA-256 %s}\n}\n",
+			strings.ToLower(rel.ID), title, year, rel.ID, w.upTo(r.ed.data, r.ed.given), permalink, rel.Hash)
 	case ".ris":
 		kind = "application/x-research-info-systems; charset=utf-8"
-		text = fmt.Sprintf("TY  - DATA\r\nAU  - hrinvest\r\nTI  - %s\r\nPY  - %s\r\nDA  - %s\r\nET  - %s\r\nN1  - %s; SHA-256 %s\r\nER  - \r\n", title, year, day, rel.ID, w.upTo(r.ed.data, r.ed.given), rel.Hash)
+		text = fmt.Sprintf("TY  - DATA\r\nAU  - hrinvest\r\nTI  - %s\r\nPY  - %s\r\nDA  - %s\r\nET  - %s\r\nN1  - %s; %s; SHA-256 %s\r\nER  - \r\n", title, year, day, rel.ID, w.upTo(r.ed.data, r.ed.given), permalink, rel.Hash)
 	default:
 		kind = "text/plain; charset=utf-8"
-		text = w.t("about.citation", "release", rel.ID, "cutoff", w.upTo(r.ed.data, r.ed.given)) + "\n"
+		text = w.t("about.citation", "release", rel.ID, "cutoff", w.upTo(r.ed.data, r.ed.given), "permalink", permalink) + "\n"
 	}
 	if w.err != nil {
 		return nil, w.err

@@ -58,15 +58,18 @@ func ReleaseOf(r warehouse.Release) Release {
 // Follower is a Provider that follows the current release of a data directory:
 // releases published or rolled back, by this process or another, are shown from
 // the next request on.
+//
+// Earlier releases that are kept there can be asked for too (Archive).
 type Follower struct {
 	dir     string
 	options warehouse.Options
+	earlier *shelf
 
 	mu  sync.Mutex
 	cur *handle
 }
 
-var _ Provider = (*Follower)(nil)
+var _ Archive = (*Follower)(nil)
 
 // handle is an opened release, closed when the last reader has left it.
 type handle struct {
@@ -78,7 +81,7 @@ type handle struct {
 
 // Follow follows a data directory. It need not hold a release yet.
 func Follow(dir string, options warehouse.Options) *Follower {
-	return &Follower{dir: dir, options: options}
+	return &Follower{dir: dir, options: options, earlier: newShelf(options)}
 }
 
 // Acquire implements Provider.
@@ -111,10 +114,63 @@ func (f *Follower) Open(context.Context) (*warehouse.DB, warehouse.Release, func
 			return nil, warehouse.Release{}, nil, errors.Join(err, db.Close())
 		}
 		f.cur = &handle{db: db, rel: rel}
+		if err := f.earlier.retain(there); err != nil {
+			return nil, warehouse.Release{}, nil, err
+		}
 	}
 	h := f.cur
 	h.readers++
 	return h.db, h.rel, func() { f.leave(h) }, nil
+}
+
+// AcquireAsOf implements Archive.
+func (f *Follower) AcquireAsOf(ctx context.Context, asOf string) (Data, Release, func(), error) {
+	db, rel, done, err := f.OpenAsOf(ctx, asOf)
+	if err != nil {
+		return nil, Release{}, nil, err
+	}
+	return opened{db}, ReleaseOf(rel), done, nil
+}
+
+// OpenAsOf is Open for the release that a day or an id names.
+func (f *Follower) OpenAsOf(ctx context.Context, asOf string) (*warehouse.DB, warehouse.Release, func(), error) {
+	if err := f.earlier.retain(there); err != nil {
+		return nil, warehouse.Release{}, nil, err
+	}
+	rel, err := AsOf(f.dir, asOf)
+	if errors.Is(err, warehouse.ErrNoRelease) {
+		return nil, rel, nil, ErrNoRelease
+	}
+	if err != nil {
+		return nil, rel, nil, err
+	}
+	if rel.Contract != warehouse.ContractVersion {
+		return nil, rel, nil, fmt.Errorf("%w: %s is of contract %d, this program reads %d", ErrContract, rel.ID, rel.Contract, warehouse.ContractVersion)
+	}
+	db, current, done, err := f.Open(ctx)
+	if err != nil || current.ID == rel.ID {
+		return db, current, done, err
+	}
+	done()
+	if db, done, err = f.earlier.take(ctx, rel); err != nil {
+		return nil, rel, nil, err
+	}
+	return db, rel, done, nil
+}
+
+// Kept implements Archive.
+func (f *Follower) Kept(context.Context) ([]Release, error) {
+	all, err := warehouse.Releases(f.dir)
+	if err != nil {
+		return nil, fmt.Errorf("listing releases: %w", err)
+	}
+	var out []Release
+	for _, rel := range all {
+		if rel.Contract == warehouse.ContractVersion {
+			out = append(out, ReleaseOf(rel))
+		}
+	}
+	return out, nil
 }
 
 // retire gives up the current handle; f.mu is held.
@@ -140,9 +196,9 @@ func (f *Follower) leave(h *handle) {
 	}
 }
 
-// Close closes the release; readers may finish.
+// Close closes the releases; readers may finish.
 func (f *Follower) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.retire()
+	return errors.Join(f.retire(), f.earlier.retain(func(warehouse.Release) bool { return false }))
 }

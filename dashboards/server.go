@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,7 +36,8 @@ var ErrNoRelease = errors.New("no release published yet")
 
 // Config of the pages.
 type Config struct {
-	// Releases provides the release to show. Required.
+	// Releases provides the release to show. Required. When it is an Archive, pages
+	// of earlier releases are shown too.
 	Releases Provider
 	// Log receives errors that readers are not shown. Nil: discarded.
 	Log *slog.Logger
@@ -78,7 +80,8 @@ type Server struct {
 	fresh   freshness
 
 	mu      sync.Mutex
-	edition *edition
+	edition *edition   // of the current release
+	earlier []*edition // of the earlier ones that were asked for last
 }
 
 // edition is what was made from one release.
@@ -90,14 +93,22 @@ type edition struct {
 	given   time.Time
 	mu      sync.Mutex
 	answers map[string]*answer // :: path -> answer
+	most    int                // of answers
 	// archives of briefs by language; Server.archive guards them. Closed when the
 	// edition is dropped and nobody reads them.
 	archives map[string]*os.File
 }
 
-// maxKept bounds the answers kept per release: every country in two languages,
+// maxKept bounds the answers kept of the current release: every country in two languages,
 // and some.
 const maxKept = 1000
+
+// maxEarlier bounds the editions of earlier releases, and maxKeptEarlier the answers
+// kept of each: few read them, and what one of them cites many may open.
+const (
+	maxEarlier     = 2
+	maxKeptEarlier = 50
+)
 
 // New makes the site. It fails on a broken template or text, never later.
 func New(cfg Config) (*Server, error) {
@@ -182,6 +193,9 @@ func (s *Server) routes() {
 		"/donor":            donorPage,
 		"/countries":        countriesPage,
 		"/countries.svg":    tilesSVG,
+		"/donors.svg":       donorsSVG,
+		"/donor.svg":        donorSVG,
+		"/gaps.svg":         gapsSVG,
 		"/releases":         releasesPage,
 		"/releases.atom":    releasesFeed,
 		"/cite.bib":         citation,
@@ -233,6 +247,8 @@ type request struct {
 	ed   *edition
 	loc  *locales.Locale
 	late []SourceState // sources that are not fresh
+	// current: the release is the one shown to who names none.
+	current bool
 	// noted is set by a view that shows a name which has a footnote.
 	noted bool
 }
@@ -246,6 +262,7 @@ type pageError struct {
 	key    string
 	args   []any
 	err    error
+	kept   []keptRelease // the releases that can be asked for instead
 }
 
 func (e *pageError) Error() string {
@@ -257,55 +274,89 @@ func (e *pageError) Error() string {
 
 func (e *pageError) Unwrap() error { return e.err }
 
-// ofRelease acquires the release for a handler and lets go of it afterwards.
-func (s *Server) ofRelease(loc *locales.Locale, f func(w http.ResponseWriter, r *http.Request, data Data, ed *edition)) http.HandlerFunc {
+// reading is a release as a handler reads it.
+type reading struct {
+	data    Data
+	ed      *edition
+	named   string // how the address names it; "": it does not
+	current bool   // it is shown to who names none
+	leave   func() // ends the reading; it may be called more than once
+}
+
+// ofRelease acquires the release an address asks for, and lets go of it afterwards.
+// The handler sees the address without it.
+func (s *Server) ofRelease(loc *locales.Locale, f func(w http.ResponseWriter, r *http.Request, rd *reading)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		data, rel, done, err := s.cfg.Releases.Acquire(r.Context())
+		plain, asOf, err := takeAsOf(r)
 		if err != nil {
 			s.fail(w, r, loc, err)
 			return
 		}
-		defer done()
-		ed, err := s.editionOf(r.Context(), data, rel)
+		data, rel, current, done, err := s.acquire(r.Context(), asOf)
 		if err != nil {
-			s.fail(w, r, loc, err)
+			s.failRelease(w, plain, loc, asOf, err)
 			return
 		}
-		f(w, r, data, ed)
+		rd := &reading{data: data, named: asOf, current: current, leave: sync.OnceFunc(done)}
+		defer rd.leave()
+		if rd.ed, err = s.editionOf(r.Context(), data, rel, current); err != nil {
+			s.failRelease(w, plain, loc, asOf, err)
+			return
+		}
+		f(w, plain, rd)
 	}
 }
 
 // show answers from what is kept or makes the answer, and sends it.
 func (s *Server) show(loc *locales.Locale, f view) http.HandlerFunc {
-	return s.ofRelease(loc, func(w http.ResponseWriter, r *http.Request, data Data, ed *edition) {
+	return s.ofRelease(loc, func(w http.ResponseWriter, r *http.Request, rd *reading) {
 		r, dialect, err := forExcel(r)
 		if err != nil {
 			s.fail(w, r, loc, err)
 			return
 		}
-		late, err := s.late(r.Context())
-		if err != nil { // the operator's record cannot be read; the release can, and readers came for it
-			s.cfg.Log.Error("states of sources", "error", err)
+		var late []SourceState
+		if rd.current { // how sources stand today says nothing of an earlier release
+			if late, err = s.late(r.Context()); err != nil { // the operator's record cannot be read; the release can, and readers came for it
+				s.cfg.Log.Error("states of sources", "error", err)
+			}
 		}
 		behind := lateKey(late)
-		etag := `"` + ed.rel.Hash + "-" + s.version + short(behind) + `"`
 		key := r.URL.Path + " " + behind
-		a := ed.kept(key, r.URL.RawQuery)
+		a := rd.ed.kept(key, r.URL.RawQuery)
 		if a == nil {
-			if a, err = f(&request{Request: r, s: s, data: data, ed: ed, loc: loc, late: late}); err != nil {
-				s.fail(w, r, loc, err)
+			if a, err = f(&request{Request: r, s: s, data: rd.data, ed: rd.ed, loc: loc, late: late, current: rd.current}); err != nil {
+				s.failRelease(w, r, loc, rd.named, err)
 				return
 			}
 			if r.URL.RawQuery == "" && !a.notKept {
-				ed.keep(key, a)
+				rd.ed.keep(key, a)
 			}
 		}
 		if a, err = a.rewritten(dialect); err != nil {
 			s.fail(w, r, loc, err)
 			return
 		}
-		s.send(w, r, a, etag)
+		if rd.named != "" {
+			if a, err = a.pinned(rd.ed.rel.ID); err != nil {
+				s.fail(w, r, loc, err)
+				return
+			}
+		}
+		rd.leave() // the answer is made: a slow reader holds nothing
+		s.send(w, r, a, s.etag(rd, behind))
 	})
+}
+
+// etag names what an answer is made of: the release, whether the page says that there
+// is a newer one, the texts and templates, and the sources that are late. That of an
+// earlier release stays what it is.
+func (s *Server) etag(rd *reading, behind string) string {
+	tag := rd.ed.rel.Hash + "-" + s.version + short(behind)
+	if rd.named != "" {
+		tag += short(rd.ed.rel.ID + map[bool]string{true: " current"}[rd.current])
+	}
+	return `"` + tag + `"`
 }
 
 // short is a fingerprint of a text for an ETag, "" for none.
@@ -317,11 +368,8 @@ func short(text string) string {
 	return "-" + hex.EncodeToString(sum[:4])
 }
 
-func (s *Server) editionOf(ctx context.Context, data Data, rel Release) (*edition, error) {
-	s.mu.Lock()
-	ed := s.edition
-	s.mu.Unlock()
-	if ed != nil && ed.rel.ID == rel.ID {
+func (s *Server) editionOf(ctx context.Context, data Data, rel Release, current bool) (*edition, error) {
+	if ed := s.editionKept(rel.ID, current); ed != nil {
 		return ed, nil
 	}
 	cat, err := loadCatalogue(ctx, data)
@@ -332,12 +380,38 @@ func (s *Server) editionOf(ctx context.Context, data Data, rel Release) (*editio
 	if err != nil {
 		return nil, err
 	}
-	ed = &edition{rel: rel, cat: cat, banner: cat.bundled(), answers: map[string]*answer{}, archives: map[string]*os.File{}}
+	ed := &edition{rel: rel, cat: cat, banner: cat.bundled(), most: maxKept, answers: map[string]*answer{}, archives: map[string]*os.File{}}
 	ed.data, ed.given = days(cat.money(docs))
 	s.mu.Lock()
-	s.edition = ed
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if current {
+		s.edition = ed
+		return ed, nil
+	}
+	ed.most = maxKeptEarlier
+	if s.earlier = append(s.earlier, ed); len(s.earlier) > maxEarlier {
+		s.earlier = slices.Clone(s.earlier[1:])
+	}
 	return ed, nil
+}
+
+// editionKept is the edition of a release, nil when there is none yet.
+func (s *Server) editionKept(id string, current bool) *edition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if current {
+		if s.edition != nil && s.edition.rel.ID == id {
+			return s.edition
+		}
+		return nil
+	}
+	i := slices.IndexFunc(s.earlier, func(ed *edition) bool { return ed.rel.ID == id })
+	if i < 0 {
+		return nil
+	}
+	ed := s.earlier[i]
+	s.earlier = append(slices.Delete(s.earlier, i, i+1), ed) // the last one was asked for last
+	return ed
 }
 
 func (e *edition) kept(path, query string) *answer {
@@ -352,9 +426,15 @@ func (e *edition) kept(path, query string) *answer {
 func (e *edition) keep(path string, a *answer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.answers) < maxKept {
+	if len(e.answers) < e.most {
 		e.answers[path] = a
 	}
+}
+
+// failure is the body of a page that says what went wrong.
+type failure struct {
+	Text string
+	Kept []keptRelease
 }
 
 // fail shows an error as a page in the reader's language. What readers cannot
@@ -380,11 +460,14 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, loc *locales.Local
 		return
 	}
 	if path.Ext(r.URL.Path) != "" { // a file: a page in its place would look like it
+		for _, rel := range e.kept {
+			text += "\n" + rel.ID
+		}
 		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, text, e.status)
 		return
 	}
-	a, rerr := s.pages[loc.Lang].render("error", &page{Lang: loc.Lang, Path: "/", Body: text})
+	a, rerr := s.pages[loc.Lang].render("error", &page{Lang: loc.Lang, Path: "/", Body: failure{text, e.kept}})
 	if rerr != nil {
 		s.cfg.Log.Error("error page failed", "path", r.URL.Path, "error", rerr)
 		http.Error(w, http.StatusText(e.status), e.status)
@@ -408,7 +491,11 @@ func (s *Server) preferred(r *http.Request) string {
 
 func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept-Language")
-	http.Redirect(w, r, "/"+s.preferred(r)+"/", http.StatusFound)
+	to := "/" + s.preferred(r) + "/"
+	if asOf := r.URL.Query().Get(AsOfParam); asOf != "" {
+		to = withRelease(to, asOf)
+	}
+	http.Redirect(w, r, to, http.StatusFound)
 }
 
 // loadStatic reads the files of static/ and gives each a name with its

@@ -427,7 +427,7 @@ func BenchmarkCountryPage(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer done()
-	ed, err := s.editionOf(b.Context(), data, rel)
+	ed, err := s.editionOf(b.Context(), data, rel, true)
 	if err != nil {
 		b.Fatal(err)
 	}

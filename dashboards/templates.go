@@ -24,6 +24,8 @@ type page struct {
 	Lang, Path   string // Path: of the page, without its language
 	Title        string
 	Release      string
+	Permalink    string // address of the page as it is in this release; "": it is of none
+	Earlier      string // says that the release is not the current one; "": it is
 	Cutoff       string
 	Banner       string
 	Stale        string // which sources are not fresh

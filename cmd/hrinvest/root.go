@@ -9,10 +9,10 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"hrinvest/dashboards"
 	"hrinvest/pipelines"
 	"hrinvest/warehouse"
 )
@@ -52,7 +52,7 @@ type app struct {
 	json     bool
 	version  string
 	config   string // file
-	asOf     string // day, of commands that read a release; empty: now
+	asOf     string // day or release id, of commands that read a release; empty: now
 	settings settings
 }
 
@@ -60,15 +60,14 @@ type app struct {
 func (a *app) log() *slog.Logger { return slog.New(slog.NewTextHandler(a.err, nil)) }
 
 // current is the release to read: the current one, or with --as-of the one
-// that was newest on that day.
+// that was newest on that day, or has that id.
 func (a *app) current() (warehouse.Release, error) {
 	if a.asOf != "" {
-		day, err := time.Parse(time.DateOnly, a.asOf)
-		if err != nil {
-			return warehouse.Release{}, usageError{fmt.Errorf("--as-of %q: want a day, such as 2026-11-23", a.asOf)}
-		}
-		r, err := warehouse.AsOf(a.dir, day)
-		if errors.Is(err, warehouse.ErrNoneThen) {
+		r, err := dashboards.AsOf(a.dir, a.asOf)
+		switch {
+		case errors.Is(err, dashboards.ErrAsOf):
+			return r, usageError{fmt.Errorf("--as-of %q: %w", a.asOf, err)}
+		case errors.Is(err, warehouse.ErrNoneThen):
 			return r, fmt.Errorf("--as-of %s: %w", a.asOf, err)
 		}
 		return r, a.explainNone(err)
@@ -195,7 +194,7 @@ it against what the world has promised.` + "\n" + exitHelp,
 	add("help", a.classifyCommand(), a.sourcesCommand(), a.statusCommand(), a.doctorCommand(), a.releasesCommand(), a.schemaCommand())
 	for _, c := range cmd.Commands() {
 		if c.GroupID == "read" && c.Name() != "diff" {
-			c.Flags().StringVar(&a.asOf, "as-of", "", "day (2026-11-23): answer from the release that was newest then")
+			c.Flags().StringVar(&a.asOf, "as-of", "", "day (2026-11-23) or id of a release: answer from the release that was newest then")
 		}
 	}
 	usageArgs(cmd)

@@ -33,8 +33,8 @@ type Config struct {
 	// SQL answers SQL of visitors. Nil: there is no /api/v1/sql.
 	SQL *warehouse.Sandbox
 	// Dir is the data directory: tables of its releases are offered as files,
-	// which are kept there too, and earlier ones can be asked with as_of. Empty:
-	// there is neither.
+	// which are kept there too, and earlier ones can be asked with as_of when Releases
+	// is an Archive. Empty: there is neither.
 	Dir string
 	// Version of the program, part of every ETag. Empty: dev.
 	Version string
@@ -53,7 +53,14 @@ type Releases interface {
 	Open(ctx context.Context) (db *warehouse.DB, rel warehouse.Release, done func(), err error)
 }
 
-var _ Releases = (*dashboards.Follower)(nil)
+// Archive is a Releases that keeps earlier ones, which as_of names.
+type Archive interface {
+	Releases
+	// OpenAsOf is Open for the release that a day or an id names (dashboards.AsOf).
+	OpenAsOf(ctx context.Context, asOf string) (db *warehouse.DB, rel warehouse.Release, done func(), err error)
+}
+
+var _ Archive = (*dashboards.Follower)(nil)
 
 // root is where the interface lives.
 const root = "/api/v1"
@@ -71,7 +78,6 @@ type Server struct {
 	queries    []warehouse.Query
 	questions  *places
 	statements *places
-	earlier    *places // releases opened for one answer
 	exports    *exports
 
 	mu       sync.Mutex
@@ -98,7 +104,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Statements == 0 {
 		cfg.Statements = 2
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), questions: newPlaces(cfg.Questions), statements: newPlaces(cfg.Statements), earlier: newPlaces(2)}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), questions: newPlaces(cfg.Questions), statements: newPlaces(cfg.Statements)}
 	var err error
 	if s.queries, err = warehouse.Queries(); err != nil {
 		return nil, err
@@ -262,45 +268,22 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, f func(*call) (*
 	return nil
 }
 
-// open is the release that is served, or with as_of the one that was newest on that
-// day: what was known then.
+// open is the release that is served, or with as_of an earlier one: what was known
+// then.
 func (s *Server) open(ctx context.Context, r *http.Request) (*warehouse.DB, warehouse.Release, func(), error) {
-	text := r.URL.Query().Get("as_of")
+	text := r.URL.Query().Get(dashboards.AsOfParam)
 	if text == "" {
 		return s.cfg.Releases.Open(ctx)
 	}
-	if s.cfg.Dir == "" {
-		return nil, warehouse.Release{}, nil, about("reserved-parameter", "as_of", "earlier releases are not served here")
+	archive, ok := s.cfg.Releases.(Archive)
+	if !ok || s.cfg.Dir == "" {
+		return nil, warehouse.Release{}, nil, about("reserved-parameter", dashboards.AsOfParam, "earlier releases are not served here")
 	}
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return nil, warehouse.Release{}, nil, about("bad-parameter", "as_of", "want a day, such as 2026-11-23")
+	db, rel, done, err := archive.OpenAsOf(ctx, text)
+	if errors.Is(err, dashboards.ErrAsOf) || errors.Is(err, warehouse.ErrNoneThen) || errors.Is(err, dashboards.ErrContract) {
+		err = about("bad-parameter", dashboards.AsOfParam, err.Error())
 	}
-	rel, err := warehouse.AsOf(s.cfg.Dir, day)
-	if errors.Is(err, warehouse.ErrNoneThen) {
-		return nil, rel, nil, about("bad-parameter", "as_of", err.Error())
-	}
-	if err != nil {
-		return nil, rel, nil, err
-	}
-	db, current, done, err := s.cfg.Releases.Open(ctx)
-	if err != nil || current.ID == rel.ID {
-		return db, current, done, err
-	}
-	done()
-	leave, err := s.earlier.take(ctx) // it is opened for this answer alone
-	if err != nil {
-		return nil, rel, nil, err
-	}
-	db, err = warehouse.Open(rel.Path, warehouse.Options{MaxConns: 1})
-	if err != nil {
-		leave()
-		return nil, rel, nil, err
-	}
-	return db, rel, func() {
-		db.Close() // read-only: there is nothing to lose
-		leave()
-	}, nil
+	return db, rel, done, err
 }
 
 // matches compares tags weakly.

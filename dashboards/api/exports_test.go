@@ -186,6 +186,8 @@ func TestAsOf(t *testing.T) {
 		"/api/v1/flows?limit=4":                                      {second.ID, n + 1},
 		"/api/v1/flows?limit=4&as_of=2026-11-24":                     {first.ID, n},
 		"/api/v1/flows?as_of=2026-11-26":                             {second.ID, n + 1},
+		"/api/v1/flows?limit=4&as_of=" + first.ID:                    {first.ID, n},
+		"/api/v1/flows?as_of=" + second.ID:                           {second.ID, n + 1},
 		"/api/v1/gaps?limit=9000&as_of=2026-11-24":                   {first.ID, -1},
 		"/api/v1/sql?q=SELECT+flow_id+FROM+flows&as_of=2026-11-24":   {first.ID, n},
 		"/api/v1/sql?q=SELECT+flow_id+FROM+flows&format=json&as_of=": {second.ID, n + 1},
@@ -194,7 +196,7 @@ func TestAsOf(t *testing.T) {
 			t.Errorf("%s: %d rows of %s, want %d of %s", path, got, id, want.n, want.id)
 		}
 	}
-	for path, status := range map[string]int{"/api/v1/flows?as_of=2020-01-01": 400, "/api/v1/flows?as_of=yesterday": 400, "/api/v1/brief/KGZ?as_of=2026-11-24": 200} {
+	for path, status := range map[string]int{"/api/v1/flows?as_of=2020-01-01": 400, "/api/v1/flows?as_of=yesterday": 400, "/api/v1/flows?as_of=20200101T000000Z-1a2b3c4d": 400, "/api/v1/flows?as_of=" + first.ID[:20]: 400, "/api/v1/brief/KGZ?as_of=2026-11-24": 200} {
 		if w := get(s, path); w.Code != status {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"hrinvest/dashboards"
 	"hrinvest/warehouse"
 )
 
@@ -125,7 +126,7 @@ func (s *Server) queryParameters(q warehouse.Query) []object {
 }
 
 func asOf() object {
-	return inQuery("as_of", "Answer from the release that was newest on this day (UTC): what was known then. Only releases that are kept can be asked.", object{"type": "string", "format": "date"}, false)
+	return inQuery(dashboards.AsOfParam, "Answer from an earlier release, by its id, or by a day (UTC, 2026-11-23) for the one that was newest at its end: what was known then. Only releases that are kept can be asked.", object{"type": "string"}, false)
 }
 
 func operation(id, doc string, params []object, schema string, file bool) object {

@@ -90,7 +90,7 @@ func (s *Server) problemOf(r *http.Request, err error) *Problem {
 		return problem("statement-refused", err.Error())
 	case errors.Is(err, warehouse.ErrLimit):
 		return problem("statement-stopped", err.Error())
-	case errors.Is(err, errBusy):
+	case errors.Is(err, errBusy), errors.Is(err, dashboards.ErrBusy):
 		return problem("busy", "")
 	case errors.Is(err, context.DeadlineExceeded):
 		return problem("too-slow", "ask for less: fewer rows, one country, one year")

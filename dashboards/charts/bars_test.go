@@ -60,8 +60,8 @@ func values(years ...int) map[int]*big.Rat {
 
 func linesExample() *Lines {
 	return &Lines{Missing: "not reported", Tick: func(r *big.Rat) string { return r.FloatString(0) }, Series: []LineSeries{
-		{"Needles", Look{"#9fd3c7", "#14594b", Solid}, values(2011, 2012, 2014, 2018)},
-		{"Other <&>", Look{"#f6c48a", "#7a4300", Rising}, values(2012)},
+		{Label: "Needles", Look: Look{"#9fd3c7", "#14594b", Solid}, Values: values(2011, 2012, 2014, 2018)},
+		{Label: "Other <&>", Look: Look{"#f6c48a", "#7a4300", Rising}, Values: values(2012)},
 	}}
 }
 
@@ -96,5 +96,55 @@ func TestEmptyLines(t *testing.T) {
 	(&Lines{Tick: func(*big.Rat) string { return "0" }, Series: []LineSeries{{Label: "a", Values: map[int]*big.Rat{2012: nil}}}}).Draw(&r)
 	if len(r.rects) != 0 {
 		t.Errorf("%v", r.rects)
+	}
+}
+
+// A target, a range and a year to which the question does not apply stand where they
+// are, each with its words; such a year is not hatched as one that is missing.
+func TestLinesWithTarget(t *testing.T) {
+	l := &Lines{Missing: "not reported", Target: rat("200"), TargetLabel: "target: 200", Forbidden: []int{2016}, ForbiddenLabel: "not available by law",
+		Tick: func(r *big.Rat) string { return r.FloatString(0) }, Series: []LineSeries{{Label: "Needles", Look: Look{"#9fd3c7", "#14594b", Solid},
+			Values: map[int]*big.Rat{2014: rat("0"), 2017: rat("120"), 2018: rat("100")}, Low: map[int]*big.Rat{2018: rat("50")}, High: map[int]*big.Rat{2018: rat("150")}}}}
+	w, plot := l.size()
+	golden(t, "lines_target.svg", l.Draw, w, l.Height())
+	var r recorder
+	l.Draw(&r)
+	if got := strings.Join(r.texts, "|"); !strings.HasSuffix(got, "2014|2018|Needles|target: 200|not available by law|not reported") {
+		t.Errorf("texts %q", got)
+	}
+	has := func(want Segment) bool {
+		for _, s := range r.lines {
+			if near(s.X1, want.X1) && near(s.Y1, want.Y1) && near(s.X2, want.X2) && near(s.Y2, want.Y2) {
+				return true
+			}
+		}
+		return false
+	}
+	x := axisWidth + 8 + (w - axisWidth - 16) // 2018
+	for what, s := range map[string]Segment{"the target": {axisWidth, 10, w, 10}, "the range": {x, 10 + plot*0.75, x, 10 + plot*0.25}} {
+		if !has(s) {
+			t.Errorf("%s is not drawn at %v", what, s)
+		}
+	}
+	l.Forbidden = nil
+	var hatched recorder
+	l.Draw(&hatched)
+	if len(hatched.lines) <= len(r.lines) {
+		t.Error("a year to which the question does not apply is hatched like one that is missing")
+	}
+}
+
+// A chart that stands alone has its words above and below, and nothing over another.
+func TestFramed(t *testing.T) {
+	f := &Framed{Title: "A title that is so long that it needs a second line in the width there is", Above: []string{"What its numbers are"}, Chart: bars(), Below: []string{strings.Repeat("an/address/", 8), "Where it is from <&>"}}
+	golden(t, "framed.svg", f.Draw, framedWidth, f.Height())
+	var inner, r recorder
+	f.Chart.Draw(&inner)
+	f.Draw(&r)
+	if len(r.rects) != len(inner.rects) || !near(r.rects[0][1]-inner.rects[0][1], f.top()) {
+		t.Errorf("the chart is not moved by %g: %v", f.top(), r.rects)
+	}
+	if n := len(r.texts) - len(inner.texts); n != 6 || r.texts[len(r.texts)-1] != "Where it is from <&>" {
+		t.Errorf("%d lines of words: %q", n, r.texts)
 	}
 }

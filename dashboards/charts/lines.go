@@ -2,6 +2,7 @@ package charts
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 )
 
@@ -17,6 +18,13 @@ type Lines struct {
 	// Missing is the text for years without a value of any series, "" when there
 	// are none; they are hatched.
 	Missing string
+	// Target is a level the values are held against, TargetLabel its words; nil: none.
+	Target      *big.Rat
+	TargetLabel string
+	// Forbidden are years to which the question does not apply, ForbiddenLabel says
+	// why. They have a bar across and no hatching: nothing is missing there.
+	Forbidden      []int
+	ForbiddenLabel string
 }
 
 // LineSeries is one line.
@@ -25,6 +33,8 @@ type LineSeries struct {
 	Look  Look
 	// Values by year; nil values and years that are not there are gaps.
 	Values map[int]*big.Rat
+	// Low and High say how uncertain a value is, by year: a whisker through its mark.
+	Low, High map[int]*big.Rat
 }
 
 const axisWidth = 56.0
@@ -44,36 +54,48 @@ func (l *Lines) size() (width, plot float64) {
 func (l *Lines) Height() float64 {
 	_, plot := l.size()
 	n := len(l.Series)
-	if l.Missing != "" {
-		n++
+	for _, words := range []string{l.Missing, l.TargetLabel, l.ForbiddenLabel} {
+		if words != "" {
+			n++
+		}
 	}
 	return plot + 34 + float64(n)*19
 }
 
 func (l *Lines) years() (first, last int) {
 	first, last = l.First, l.Last
+	seen := func(y int) {
+		if l.First == 0 && (first == 0 || y < first) {
+			first = y
+		}
+		if l.Last == 0 {
+			last = max(last, y)
+		}
+	}
 	for _, s := range l.Series {
 		for y, v := range s.Values {
-			if v == nil {
-				continue
-			}
-			if l.First == 0 && (first == 0 || y < first) {
-				first = y
-			}
-			if l.Last == 0 {
-				last = max(last, y)
+			if v != nil {
+				seen(y)
 			}
 		}
+	}
+	for _, y := range l.Forbidden {
+		seen(y)
 	}
 	return first, last
 }
 
 func (l *Lines) top() *big.Rat {
 	top := new(big.Rat)
+	if l.Target != nil && l.Target.Sign() > 0 {
+		top = l.Target
+	}
 	for _, s := range l.Series {
-		for _, v := range s.Values {
-			if v != nil && v.Cmp(top) > 0 {
-				top = v
+		for _, values := range []map[int]*big.Rat{s.Values, s.High} {
+			for _, v := range values {
+				if v != nil && v.Cmp(top) > 0 {
+					top = v
+				}
 			}
 		}
 	}
@@ -102,7 +124,7 @@ func (l *Lines) Draw(c Canvas) {
 	}
 	step := (width - axisWidth - 16) / float64(max(last-first, 1))
 	for year := first; year <= last && l.Missing != ""; year++ {
-		known := false
+		known := slices.Contains(l.Forbidden, year)
 		for _, s := range l.Series {
 			known = known || s.Values[year] != nil
 		}
@@ -110,6 +132,12 @@ func (l *Lines) Draw(c Canvas) {
 			w := min(step*0.8, 24)
 			c.Lines(hatch(x(year)-w/2, above, w, plot, Sparse), "#9aa4ae", 0.7)
 		}
+	}
+	for _, year := range l.Forbidden {
+		c.Lines([]Segment{forbidden(x(year), above+plot/2, min(step*0.8, 24))}, "#9aa4ae", 0.9)
+	}
+	if l.Target != nil {
+		c.Lines([]Segment{{axisWidth, y(l.Target), width, y(l.Target)}}, ink, 2)
 	}
 	for _, year := range []int{first, last} {
 		anchor := Start
@@ -134,11 +162,30 @@ func (l *Lines) Draw(c Canvas) {
 		c.Text(30, at+12, fontSize-0.5, Start, false, ink, s.Label)
 		at += 19
 	}
-	if l.Missing != "" {
-		c.Lines(hatch(0.5, at+2, 22, 12, Sparse), "#9aa4ae", 0.9)
-		c.Text(30, at+12, fontSize-0.5, Start, false, ink, l.Missing)
+	for _, k := range []struct {
+		words, colour string
+		width         float64
+		segments      []Segment
+	}{
+		{l.TargetLabel, ink, 2, []Segment{{0.5, 8, 22.5, 8}}},
+		{l.ForbiddenLabel, "#9aa4ae", 0.9, []Segment{forbidden(11.5, 8, 22)}},
+		{l.Missing, "#9aa4ae", 0.9, hatch(0.5, 2, 22, 12, Sparse)},
+	} {
+		if k.words == "" {
+			continue
+		}
+		for i := range k.segments {
+			k.segments[i].Y1 += at
+			k.segments[i].Y2 += at
+		}
+		c.Lines(k.segments, k.colour, k.width)
+		c.Text(30, at+12, fontSize-0.5, Start, false, ink, k.words)
+		at += 19
 	}
 }
+
+// forbidden is the sign of a year to which the question does not apply.
+func forbidden(x, y, width float64) Segment { return Segment{x - width/2, y, x + width/2, y} }
 
 // joined draws the values of a series, those of following years joined.
 func joined(c Canvas, s LineSeries, first, last int, x func(int) float64, y func(*big.Rat) float64, width, mark float64) {
@@ -152,6 +199,10 @@ func joined(c Canvas, s LineSeries, first, last int, x func(int) float64, y func
 		c.Lines(line, s.Look.Ink, width)
 	}
 	for year := first; year <= last; year++ {
+		if low, high := s.Low[year], s.High[year]; low != nil && high != nil {
+			a, b := y(low), y(high)
+			c.Lines([]Segment{{x(year), a, x(year), b}, {x(year) - mark, a, x(year) + mark, a}, {x(year) - mark, b, x(year) + mark, b}}, ink, 1.4)
+		}
 		if v := s.Values[year]; v != nil {
 			c.Rect(x(year)-mark, y(v)-mark, 2*mark, 2*mark, s.Look.Fill, s.Look.Ink)
 		}
