@@ -101,6 +101,22 @@ type explained struct {
 	noQuote string
 }
 
+// bundled says of a flow from a bundled document what that is; empty for others.
+func (x explained) bundled() string {
+	if x.values["origin"] != "bundled" {
+		return ""
+	}
+	s := "bundled extract, compiled from cited facts"
+	if day := x.values["compiled"]; day != "" {
+		s += " (data up to " + day + ")"
+	}
+	s += ": not the publisher's bytes"
+	if at := x.values["statement_url"]; at != "" {
+		s += "; cited address " + at
+	}
+	return s
+}
+
 // JSON is the flow as one object.
 func (x explained) JSON() map[string]any {
 	out := map[string]any{}
@@ -109,6 +125,9 @@ func (x explained) JSON() map[string]any {
 	}
 	if raw, ok := out["raw"].(string); ok && json.Valid([]byte(raw)) {
 		out["raw"] = json.RawMessage(raw)
+	}
+	if notice := x.bundled(); notice != "" {
+		out["notice"] = notice
 	}
 	if x.quote != "" {
 		out["quote"] = x.quote
@@ -119,6 +138,11 @@ func (x explained) JSON() map[string]any {
 }
 
 func (x explained) write(w io.Writer, indent string) error {
+	bytesOf := "bytes"
+	if notice := x.bundled(); notice != "" {
+		bytesOf = "words of the bundled extract"
+		fmt.Fprintf(w, "%s%s\n", indent, notice)
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range x.columns {
 		fmt.Fprintf(t, "%s%s\t%s\n", indent, c, x.values[c])
@@ -127,10 +151,10 @@ func (x explained) write(w io.Writer, indent string) error {
 		return err
 	}
 	if x.quote == "" {
-		_, err := fmt.Fprintf(w, "%sbytes: %s\n", indent, x.noQuote)
+		_, err := fmt.Fprintf(w, "%s%s: %s\n", indent, bytesOf, x.noQuote)
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%sbytes at %s:\n%s  %s\n", indent, x.values["locator"], indent, strings.ReplaceAll(x.quote, "\n", "\n  "+indent))
+	_, err := fmt.Fprintf(w, "%s%s at %s:\n%s  %s\n", indent, bytesOf, x.values["locator"], indent, strings.ReplaceAll(x.quote, "\n", "\n  "+indent))
 	return err
 }
 

@@ -8,7 +8,7 @@ SELECT f.*,
        x.value AS deflator_published, x.unit AS deflator_unit, x.document_sha256 AS deflator_document, x.locator AS deflator_locator, x.url AS deflator_url,
        d.locator, d.url AS statement_url, d.amount_published, d.currency AS currency_published, d.title AS title_published, d.part_of, d.raw,
        o.sha256 AS document_sha256, o.name AS document_name, o.url AS document_url, o.role AS document_role, o.size AS document_size,
-       o.retrieved, o.licence, o.compiled, o.cites,
+       CASE WHEN f.origin <> 'bundled' THEN o.retrieved END AS retrieved, o.licence, o.compiled, o.cites,
        s.title AS source_title, s.publisher AS source_publisher, s.home AS source_home
 FROM flows f
 LEFT JOIN disclosures d ON d.disclosure_id = f.disclosure_id
