@@ -13,7 +13,12 @@ import (
 
 // Store keeps documents by the sha256 of their bytes under one directory:
 // ab/abcdef…. A file appears there only whole, by rename, after fsync.
-type Store struct{ dir string }
+type Store struct {
+	dir string
+	// Withdrawn are documents, by sha256, that are never kept: Put of one, or a
+	// download, ends in ErrWithdrawn. Set it before the store is used.
+	Withdrawn map[string]bool
+}
 
 // NewStore returns the store in dir, creating the directory.
 func NewStore(dir string) (*Store, error) {
@@ -25,7 +30,8 @@ func NewStore(dir string) (*Store, error) {
 
 func (s *Store) path(sum string) string { return filepath.Join(s.dir, sum[:2], sum) }
 
-// Put streams r into the store and returns the sha256 and size of its bytes.
+// Put streams r into the store and returns the sha256 and size of its bytes, the
+// sha256 with ErrWithdrawn too.
 // Memory does not grow with the size of r.
 func (s *Store) Put(r io.Reader) (sum string, size int64, err error) {
 	f, err := os.CreateTemp(s.dir, partPrefix+"*")
