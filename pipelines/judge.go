@@ -194,7 +194,7 @@ func (p *Pipeline) Approve(ctx context.Context, id, hold string) (*Report, error
 		return report, err
 	}
 	defer unlock()
-	l, err := openLedger(p.path("documents"))
+	l, err := p.openLedger()
 	if err != nil {
 		return report, err
 	}

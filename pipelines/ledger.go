@@ -33,6 +33,10 @@ type ledger struct {
 type shelf struct {
 	// Documents are in use: what a build parses.
 	Documents []fetch.Document `json:"documents"`
+	// Proven: a release was made of them. If not, Before are those of the last that
+	// was: they take the place of documents that turn out to be unreadable.
+	Proven bool             `json:"proven,omitempty"`
+	Before []fetch.Document `json:"before,omitempty"`
 	// Measure is what was counted of the live ones, by the program MeasuredBy.
 	Measure    *extractors.Measure `json:"measure,omitempty"`
 	MeasuredBy string              `json:"measured_by,omitempty"`
@@ -156,10 +160,25 @@ func (s *shelf) use(docs []fetch.Document, now time.Time) {
 	for _, d := range s.Documents {
 		s.Retired[d.SHA256] = now.UTC()
 	}
+	if s.Proven && !same(docs, s.Documents) {
+		s.Before, s.Proven = s.Documents, false
+	}
 	for _, d := range docs {
 		delete(s.Retired, d.SHA256)
 	}
 	s.Documents = docs
+}
+
+// proven notes that a release was made of the documents in use.
+func (s *shelf) proven() { s.Proven, s.Before = true, nil }
+
+// all are the documents that are in use, were before, or are held back.
+func (s *shelf) all() []fetch.Document {
+	list := slices.Concat(s.Documents, s.Before)
+	if s.Held != nil {
+		list = append(list, s.Held.Documents...)
+	}
+	return list
 }
 
 // set gathers the documents of a source. A document replaces the one of the same

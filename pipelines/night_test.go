@@ -200,7 +200,7 @@ func (n *night) gathers(t *testing.T, documents string, only ...string) *Report 
 
 func (n *night) ledger(t *testing.T) *ledger {
 	t.Helper()
-	l, err := openLedger(n.path("documents"))
+	l, err := n.openLedger()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,6 +112,16 @@ func New(cfg Config) (*Pipeline, error) {
 // Sources lists what the pipeline knows.
 func (p *Pipeline) Sources() []extractors.Source { return p.cfg.Sources }
 
+// openLedger reads which documents are in use. The lock is held.
+func (p *Pipeline) openLedger() (*ledger, error) {
+	l, err := openLedger(p.path("documents"))
+	if err != nil {
+		return nil, err
+	}
+	p.store.Withdrawn = l.withdrawnDocuments()
+	return l, nil
+}
+
 func (p *Pipeline) path(elem ...string) string {
 	return filepath.Join(append([]string{p.cfg.Dir}, elem...)...)
 }
@@ -176,7 +186,7 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 		return report, err
 	}
 	defer unlock()
-	l, err := openLedger(p.path("documents"))
+	l, err := p.openLedger()
 	if err == nil {
 		err = p.gather(ctx, chosen, opt.Documents, l, report)
 	}
@@ -235,7 +245,7 @@ func (p *Pipeline) Build(ctx context.Context) (*Report, error) {
 		return report, err
 	}
 	defer unlock()
-	l, err := openLedger(p.path("documents"))
+	l, err := p.openLedger()
 	if err != nil {
 		return report, err
 	}

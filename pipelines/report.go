@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -46,6 +47,9 @@ type SourceReport struct {
 	// Missed says which few documents of many could not be had; those in use
 	// before stay in use.
 	Missed string `json:"missed,omitempty"`
+	// Withdrawn says why documents that were offered were withdrawn before: they are
+	// not taken. Of one that a publisher goes on offering it is said once.
+	Withdrawn []string `json:"withdrawn,omitempty"`
 	// Error says why the source could not be fetched; its last good documents
 	// were used. Cause is what it comes down to.
 	Error string `json:"error,omitempty"`
@@ -106,11 +110,11 @@ func (r *Report) source(i extractors.Info) *SourceReport {
 // fetched records the outcome of a fetch. A few documents of many that could not
 // be had are no failure of the source.
 func (s *SourceReport) fetched(err error) {
-	s.Fetched = fetch.Complete(err)
+	s.Fetched = !fetch.Failed(err)
 	switch {
-	case s.Fetched && err != nil:
+	case s.Fetched && errors.Is(err, fetch.ErrIncomplete):
 		s.Missed = err.Error()
-	case err != nil:
+	case !s.Fetched:
 		s.Error, s.Cause = err.Error(), causeOf(err)
 	}
 }

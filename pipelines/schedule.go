@@ -40,6 +40,9 @@ func (p *Pipeline) scheduled(ctx context.Context) {
 		for _, h := range s.Held {
 			log.Warn("documents held back for approval; the last good ones are in use", "source", s.Source, "because", h)
 		}
+		for _, why := range s.Withdrawn {
+			log.Info("withdrawn before, and not taken now that it is offered again", "source", s.Source, "because", why)
+		}
 		if s.Error != "" {
 			log.Warn("source not fetched; its last good documents are in use", "source", s.Source, "error", s.Error)
 		}

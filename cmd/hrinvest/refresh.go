@@ -194,6 +194,9 @@ func writeReport(w io.Writer, r *pipelines.Report) {
 		if len(s.Held) > 0 {
 			fmt.Fprintf(w, "%s: if the change is real: hrinvest approve %s %s\n", s.Source, s.Source, s.HeldID)
 		}
+		for _, why := range s.Withdrawn {
+			fmt.Fprintf(w, "%s: withdrawn before, and not taken now that it is offered again: %s\n", s.Source, why)
+		}
 		for _, u := range s.Unknown {
 			fmt.Fprintf(w, "%s: %s: not a document of this source, left out\n", s.Source, u)
 		}

@@ -62,17 +62,17 @@ func Complete(err error) bool {
 }
 
 // Failed says whether anything went wrong in a fetch that ended with an error, or
-// nil, beside documents that an operator withdrew.
+// nil, beside a few of many and what an operator withdrew.
 func Failed(err error) bool {
 	switch e := err.(type) {
-	case nil:
+	case nil, *incomplete:
 		return false
 	case interface{ Unwrap() []error }:
 		return len(e.Unwrap()) == 0 || slices.ContainsFunc(e.Unwrap(), Failed)
 	case interface{ Unwrap() error }:
 		return e.Unwrap() == nil || Failed(e.Unwrap())
 	}
-	return err != ErrWithdrawn
+	return err != ErrWithdrawn && err != ErrIncomplete
 }
 
 // statusError is an answer whose status is no answer.

@@ -96,7 +96,9 @@ func TestWithdrawnLeavesNoPart(t *testing.T) {
 		fmt.Fprint(w, "{")
 	}, func(cfg *fetch.Config) { cfg.Store = store })
 	for _, withdrawn := range []bool{true, false} {
-		one := c.For(fetch.View{Withdrawn: func(string) (fetch.Withdrawn, bool) { return fetch.Withdrawn{SHA256: strings.Repeat("a", 64)}, withdrawn }})
+		one := c.For(fetch.View{Withdrawn: func(string) (fetch.Withdrawn, bool) {
+			return fetch.Withdrawn{SHA256: strings.Repeat("a", 64)}, withdrawn
+		}})
 		_, err := one.Get(t.Context(), fetch.Request{URL: address})
 		if err == nil {
 			t.Fatal("it did not break off")
@@ -127,7 +129,7 @@ func TestFailed(t *testing.T) {
 		err  error
 		want bool
 	}{
-		{nil, false}, {gone, false}, {errors.Join(gone, gone), false}, {fmt.Errorf("list: %w", gone), false}, {fetch.Incomplete(gone), false},
+		{nil, false}, {gone, false}, {errors.Join(gone, gone), false}, {fmt.Errorf("list: %w", gone), false}, {errors.Join(fetch.Incomplete(fetch.ErrNotFound), gone), false},
 		{errors.New("no network"), true}, {errors.Join(gone, fetch.ErrNotFound), true}, {fmt.Errorf("%w: %w", fetch.ErrRefused, gone), true},
 	} {
 		if got := fetch.Failed(tt.err); got != tt.want {
