@@ -52,6 +52,8 @@ type shelf struct {
 	Held *held `json:"held,omitempty"`
 	// Refused are answers that were not what they should be, by address.
 	Refused map[string]fetch.Refusal `json:"refused,omitempty"`
+	// Died is over which documents the program died. Nil: over none.
+	Died *death `json:"died,omitempty"`
 	// Retired are documents no longer in use, by sha256, and since when.
 	Retired map[string]time.Time `json:"retired,omitempty"`
 }

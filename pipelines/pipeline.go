@@ -113,13 +113,13 @@ func New(cfg Config) (*Pipeline, error) {
 func (p *Pipeline) Sources() []extractors.Source { return p.cfg.Sources }
 
 // openLedger reads which documents are in use. The lock is held.
-func (p *Pipeline) openLedger() (*ledger, error) {
+func (p *Pipeline) openLedger(ctx context.Context) (*ledger, error) {
 	l, err := openLedger(p.path("documents"))
 	if err != nil {
 		return nil, err
 	}
 	p.store.Withdrawn = l.withdrawnDocuments()
-	return l, nil
+	return l, errors.Join(p.died(l), p.verify(ctx, l))
 }
 
 func (p *Pipeline) path(elem ...string) string {
@@ -186,12 +186,12 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 		return report, err
 	}
 	defer unlock()
-	l, err := p.openLedger()
+	l, err := p.openLedger(ctx)
 	if err == nil {
 		err = p.gather(ctx, chosen, opt.Documents, l, report)
 	}
 	if err == nil {
-		err = p.build(ctx, l, report)
+		err = p.build(ctx, l, BuildOptions{}, report)
 	}
 	err = errors.Join(err, p.record(report, l, err))
 	if err == nil {
@@ -237,22 +237,26 @@ func (p *Pipeline) gather(ctx context.Context, chosen []extractors.Source, docum
 }
 
 // Build makes a release from the stored documents, without the network.
-func (p *Pipeline) Build(ctx context.Context) (*Report, error) {
+func (p *Pipeline) Build(ctx context.Context, opt BuildOptions) (*Report, error) {
 	report := &Report{Started: p.cfg.Now().UTC()}
 	defer func() { report.Took = p.cfg.Now().Sub(report.Started) }()
+	if _, err := p.pick(opt.Without); err != nil {
+		return report, err
+	}
 	unlock, err := p.lock()
 	if err != nil {
 		return report, err
 	}
 	defer unlock()
-	l, err := p.openLedger()
+	l, err := p.openLedger(ctx)
 	if err != nil {
 		return report, err
 	}
 	for _, src := range p.cfg.Sources {
 		report.source(src.Info())
 	}
-	return report, p.build(ctx, l, report)
+	err = p.build(ctx, l, opt, report)
+	return report, errors.Join(err, p.rebuilt(report, l, err))
 }
 
 // prune removes releases beyond those that are kept. Readers that hold an open

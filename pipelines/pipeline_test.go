@@ -307,7 +307,7 @@ func TestLock(t *testing.T) {
 	if _, err := p.Refresh(t.Context(), RefreshOptions{}); !errors.Is(err, ErrLocked) {
 		t.Errorf("Refresh of a locked directory = %v", err)
 	}
-	if _, err := p.Build(t.Context()); !errors.Is(err, ErrLocked) {
+	if _, err := p.Build(t.Context(), BuildOptions{}); !errors.Is(err, ErrLocked) {
 		t.Errorf("Build of a locked directory = %v", err)
 	}
 }

@@ -18,6 +18,8 @@ type Report struct {
 	Hash       string          `json:"hash,omitempty"`
 	NothingNew bool            `json:"nothing_new"`
 	Warnings   []string        `json:"warnings,omitempty"` // of the checks
+
+	rebuilt bool // of stored documents, without a fetch
 }
 
 // SourceReport is one source's part of a Report. Counts are statements about
@@ -50,6 +52,9 @@ type SourceReport struct {
 	// Withdrawn says why documents that were offered were withdrawn before: they are
 	// not taken. Of one that a publisher goes on offering it is said once.
 	Withdrawn []string `json:"withdrawn,omitempty"`
+	// Defect says why its documents in use could not be read; those of the last
+	// release were used in their place, or none.
+	Defect string `json:"defect,omitempty"`
 	// Error says why the source could not be fetched; its last good documents
 	// were used. Cause is what it comes down to.
 	Error string `json:"error,omitempty"`
@@ -119,9 +124,15 @@ func (s *SourceReport) fetched(err error) {
 	}
 }
 
-// Stale says whether a source that is expected to be there could not be fetched.
+// of is the report of a source by its id.
+func (r *Report) of(id string) *SourceReport { return r.source(extractors.Info{ID: id}) }
+
+// Stale says whether a source that is expected to be there could not be fetched, or
+// any not be read.
 func (r *Report) Stale() bool {
-	return slices.ContainsFunc(r.Sources, func(s *SourceReport) bool { return s.Error != "" && !s.frozen && !s.gone })
+	return slices.ContainsFunc(r.Sources, func(s *SourceReport) bool {
+		return s.Defect != "" || s.Cause == CauseDefect || s.Error != "" && !s.frozen && !s.gone
+	})
 }
 
 // Held says whether documents wait for approval.

@@ -117,7 +117,7 @@ func (p *Pipeline) Withdraw(ctx context.Context, id, reason string) (*Withdrawal
 		return nil, report, err
 	}
 	defer unlock()
-	l, err := p.openLedger()
+	l, err := p.openLedger(ctx)
 	if err != nil {
 		return nil, report, err
 	}
@@ -133,7 +133,7 @@ func (p *Pipeline) Withdraw(ctx context.Context, id, reason string) (*Withdrawal
 	for _, src := range p.cfg.Sources {
 		report.source(src.Info())
 	}
-	if err := p.build(ctx, l, report); err != nil && !errors.Is(err, warehouse.ErrNothingNew) {
+	if err := p.build(ctx, l, BuildOptions{}, report); err != nil && !errors.Is(err, warehouse.ErrNothingNew) {
 		return nil, report, err
 	}
 	w.Removed, err = p.purge(ctx, w.Tombstone)

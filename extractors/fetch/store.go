@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +86,7 @@ func (s *Store) Remove(sum string) error {
 	if len(sum) != sha256.Size*2 {
 		return fmt.Errorf("removing document: %q is not a sha256", sum)
 	}
-	if err := ignoreMissing(os.Remove(s.path(sum))); err != nil {
+	if err := errors.Join(ignoreMissing(os.Remove(s.path(sum))), ignoreMissing(os.Remove(s.path(sum)+damagedExt))); err != nil {
 		return fmt.Errorf("removing document: %w", err)
 	}
 	return nil
@@ -109,12 +110,40 @@ func (s *Store) Holds(d Document) bool {
 	return err == nil && info.Size() == d.Size
 }
 
+// Damaged says whether the bytes of a document in the store are not those that came.
+func (s *Store) Damaged(sum string) (bool, error) {
+	f, err := s.Open(sum)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return false, fmt.Errorf("%w: reading document %s: %w", ErrStore, sum, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)) != sum, nil
+}
+
+// SetAside takes the bytes of a damaged document out of the store, so that it can
+// be retrieved again. They stay beside its place, for people to look at.
+func (s *Store) SetAside(sum string) error {
+	if err := os.Rename(s.path(sum), s.path(sum)+damagedExt); err != nil {
+		return fmt.Errorf("%w: setting aside a damaged document: %w", ErrStore, err)
+	}
+	return nil
+}
+
+const damagedExt = ".damaged"
+
 // Open opens the bytes with the given sha256.
 func (s *Store) Open(sum string) (io.ReadCloser, error) {
 	if len(sum) != sha256.Size*2 {
 		return nil, fmt.Errorf("opening document: %q is not a sha256", sum)
 	}
 	f, err := os.Open(s.path(sum))
+	if _, aside := os.Stat(s.path(sum) + damagedExt); err != nil && aside == nil {
+		return nil, fmt.Errorf("document %s was damaged on the disk and set aside; restore it from a backup, or fetch or hand it over again: %w", sum, err)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("document %s is not in the store: %w", sum, err)
 	}
