@@ -50,6 +50,13 @@ var gauges = []struct {
 			}
 			return 0, true
 		}},
+	{describe("unread", "1 when documents of the source came that this program cannot read; those before are in use."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) {
+			if s.Defect != "" || s.Cause == CauseDefect {
+				return 1, true
+			}
+			return 0, true
+		}},
 	{describe("held", "1 when documents of the source wait for approval."), prometheus.GaugeValue,
 		func(s SourceState) (float64, bool) {
 			if len(s.Held) > 0 {

@@ -43,6 +43,9 @@ func (p *Pipeline) scheduled(ctx context.Context) {
 		for _, why := range s.Withdrawn {
 			log.Info("withdrawn before, and not taken now that it is offered again", "source", s.Source, "because", why)
 		}
+		if s.Defect != "" {
+			log.Error("documents of a source cannot be read; those of the last release are in use, if there are any", "source", s.Source, "error", s.Defect)
+		}
 		if s.Error != "" {
 			log.Warn("source not fetched; its last good documents are in use", "source", s.Source, "error", s.Error)
 		}
