@@ -131,8 +131,8 @@ func TestOperationsText(t *testing.T) {
 			state("crs", func(s *SourceState) { s.State, s.Error = "stale", "503" })}}
 	for lang, wants := range map[string][]string{
 		"en": {"published 2026-11-01T00:00:30Z (4 hours ago)", "published nothing: one\n    two", "missed: 1, the first was due at 2026-11-01T04:00:30Z (15 2 * * *)",
-			"    hrinvest approve ecb 12ab34cd --data /srv\n", "because: 12 rows", "hrinvest refresh --source crs --documents FOLDER --data /srv\n", "three of 200"},
-		"ru": {"4 часа назад", "пропущено обновлений по расписанию: 1", "причина: 12 rows", "    hrinvest approve ecb 12ab34cd --data /srv\n", "--documents ПАПКА --data /srv", "источник"},
+			" hrinvest approve ecb 12ab34cd --data /srv\n", "because: 12 rows", "hrinvest refresh --source crs --documents FOLDER --data /srv\n", "three of 200"},
+		"ru": {"4 часа назад", "пропущено обновлений по расписанию: 1", "причина: 12 rows", " hrinvest approve ecb 12ab34cd --data /srv\n", "--documents ПАПКА --data /srv", "источник"},
 	} {
 		var b strings.Builder
 		if err := o.WriteText(&b, lang); err != nil {

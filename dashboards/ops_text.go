@@ -85,10 +85,11 @@ func (o Operations) sources(w *words, b *strings.Builder) {
 				fmt.Fprintf(&notes, "  %s %s\n", w.t("ops.text.because"), indent(reason))
 			}
 		}
-		fmt.Fprintf(&notes, "  %s %s\n", w.t("ops.text.do"), row.Do)
+		fmt.Fprintf(&notes, "  %s %s", w.t("ops.text.do"), row.Do)
 		if row.Command != "" {
-			fmt.Fprintf(&notes, "    %s%s\n", row.Command, o.Suffix)
+			fmt.Fprintf(&notes, " %s%s", row.Command, o.Suffix)
 		}
+		notes.WriteByte('\n')
 	}
 	t.Flush() //nolint:errcheck // a builder takes everything
 	b.WriteString(notes.String())
