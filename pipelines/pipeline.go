@@ -193,6 +193,10 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 	if err == nil {
 		err = p.build(ctx, l, BuildOptions{}, report)
 	}
+	if err != nil && ctx.Err() != nil {
+		report.stopped = true
+		err = fmt.Errorf("stopped before it was done; what is served stays: %w", context.Cause(ctx))
+	}
 	err = errors.Join(err, p.record(report, l, err))
 	if err == nil {
 		err = p.sweep(ctx, l)

@@ -20,6 +20,7 @@ type Report struct {
 	Warnings   []string        `json:"warnings,omitempty"` // of the checks
 
 	rebuilt bool // of stored documents, without a fetch
+	stopped bool // it is due as before
 }
 
 // SourceReport is one source's part of a Report. Counts are statements about

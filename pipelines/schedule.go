@@ -3,7 +3,6 @@ package pipelines
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -14,18 +13,23 @@ import (
 // expression, in the given time zone, until ctx ends; then it waits for a
 // refresh under way, which ctx stops. A refresh that is still running when the
 // next is due makes that one be skipped. The schedule is written down, so that
-// status can tell what was missed.
+// status can tell what was missed; what was while nothing ran is caught up with.
 func (p *Pipeline) Schedule(ctx context.Context, spec string, zone *time.Location) error {
 	log := cronLog{p.cfg.Log}
 	c := cron.New(cron.WithLocation(zone), cron.WithLogger(log),
 		cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
-	if _, err := c.AddFunc(spec, func() { p.scheduled(ctx) }); err != nil {
-		return fmt.Errorf("schedule %q: %w", spec, err)
+	due, err := dueTimes(spec, zone)
+	if err != nil {
+		return err
 	}
+	entry := c.Schedule(due, cron.FuncJob(func() { p.scheduled(ctx) }))
 	if err := p.plan(spec, zone); err != nil {
 		return err
 	}
 	c.Start()
+	if p.catchUp() {
+		c.Entry(entry).WrappedJob.Run() // so that one that is due meanwhile is skipped
+	}
 	<-ctx.Done()
 	<-c.Stop().Done()
 	return nil
@@ -64,10 +68,8 @@ func (p *Pipeline) scheduled(ctx context.Context) {
 
 // CheckSchedule says whether a cron expression can be used.
 func CheckSchedule(spec string) error {
-	if _, err := cron.ParseStandard(spec); err != nil {
-		return fmt.Errorf("schedule %q: %w", spec, err)
-	}
-	return nil
+	_, err := dueTimes(spec, time.UTC)
+	return err
 }
 
 // cronLog passes on what cron finds wrong, not its every tick.

@@ -177,7 +177,7 @@ func (p *Pipeline) record(r *Report, l *ledger, failed error) error {
 	at := p.cfg.Now().UTC()
 	if r.rebuilt && failed == nil {
 		s.LastRun.Release, s.LastRun.Error = r.Release, "" // put right what went wrong
-	} else if !r.rebuilt {
+	} else if !r.rebuilt && !r.stopped {
 		s.LastRun = Run{Started: r.Started, Ended: at, Release: r.Release}
 		if failed != nil {
 			s.LastRun.Error = failed.Error()
