@@ -39,6 +39,9 @@ type RunState struct {
 	Schedule string    // five cron fields
 	Zone     string
 	Damaged  bool // the record of the refreshes cannot be read
+	// RolledBack is the release the operator went back from, "": none, and when.
+	RolledBack string
+	RolledAt   time.Time
 }
 
 // quiet is how long nothing may be fetched before the operator is told that the
@@ -211,6 +214,10 @@ func (w *words) opsRun(run RunState) (notes []opsNote) {
 		due := w.Date(run.FirstDue) + run.FirstDue.Format(" 15:04 ") + run.Zone
 		notes = append(notes, opsNote{Text: w.n("ops.missed", run.Missed) + " " + w.t("ops.missed_since", "due", due, "schedule", run.Schedule),
 			Do: w.t("ops.do.missed"), Command: "hrinvest refresh"})
+	}
+	if run.RolledBack != "" {
+		notes = append(notes, opsNote{Text: w.t("ops.rolled_back", "release", run.RolledBack, "date", w.Date(run.RolledAt.UTC())),
+			Do: w.t("ops.do.rolled_back"), Command: "hrinvest rollback " + run.RolledBack})
 	}
 	return notes
 }

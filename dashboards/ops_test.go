@@ -40,7 +40,9 @@ func TestOps(t *testing.T) {
 	empty := state("unaids", func(s *SourceState) {
 		s.State, s.Error, s.LastSuccess, s.Documents, s.Rows = "blocked", "no answer", time.Time{}, 0, 0
 	})
-	unread := state("pepfar", func(s *SourceState) { s.State, s.Defect = "unread", "parsing pepfar: panic: boom (after row 4 of https://example.org/a?token=secret)" })
+	unread := state("pepfar", func(s *SourceState) {
+		s.State, s.Defect = "unread", "parsing pepfar: panic: boom (after row 4 of https://example.org/a?token=secret)"
+	})
 	held := state("ecb", func(s *SourceState) {
 		s.State, s.HeldID, s.Held = "held", "12ab34cd", []string{"12 rows, where there were 4000", "https://example.org/a?token=secret: 0 rows, where there were 100"}
 	})
@@ -102,6 +104,8 @@ func TestOpsLastRun(t *testing.T) {
 			"ru": {"Первое должно было начаться 30.10.2026 02:15 Asia/Bishkek (15 2 * * *).", "<code>hrinvest refresh</code>"}}},
 		"failed": {RunState{Started: opsNow(), Error: "no space left on https://example.org/?key=secret"}, "✗ The last refresh failed", "✗ Последнее обновление не удалось", map[string][]string{
 			"en": {"1 November 2026 04:00 UTC", "no space left on https://example.org/?…"}, "ru": {"no space left"}}},
+		"rolled back": {RunState{RolledBack: "20261031T000000Z-1a2b3c4d", RolledAt: opsNow()}, "✓ All is well.", "✓ Всё в порядке.", map[string][]string{
+			"en": {"was rolled back on 1 November 2026", "<code>hrinvest rollback 20261031T000000Z-1a2b3c4d</code>"}, "ru": {"отменён 01.11.2026", "<code>hrinvest rollback"}}},
 		"damaged": {RunState{Damaged: true}, "✓ All is well.", "✓ Всё в порядке.", map[string][]string{"en": {"record of the refreshes is damaged"}, "ru": {"повреждена"}}},
 	} {
 		s, err := New(Config{Releases: fixture(t), Sources: sources(state("iati", nil)), Now: opsNow, LastRun: func(context.Context) (RunState, error) { return c.run, nil }})

@@ -19,7 +19,7 @@ type Operations struct {
 	Sources []SourceState
 	// Missed says which few documents of a fresh source could not be had, by id.
 	Missed map[string]string
-	Dir    string            // data directory
+	Dir    string // data directory
 	// Suffix ends every command to copy, such as " --data DIR".
 	Suffix string
 	Now    time.Time
@@ -52,6 +52,9 @@ func (o Operations) WriteText(out io.Writer, lang string) error {
 	if o.Run.Missed > 0 {
 		line("%s", w.t("ops.text.missed", "n", fmt.Sprint(o.Run.Missed), "due", o.Run.FirstDue.Format(time.RFC3339), "schedule", o.Run.Schedule))
 		line("  %s hrinvest refresh%s", w.t("ops.do.missed"), o.Suffix)
+	}
+	if o.Run.RolledBack != "" {
+		line("%s %s hrinvest rollback %s%s", w.t("ops.rolled_back", "release", o.Run.RolledBack, "date", w.Date(o.Run.RolledAt.UTC())), w.t("ops.do.rolled_back"), o.Run.RolledBack, o.Suffix)
 	}
 	if o.Release != nil || !o.Run.Started.IsZero() { // else nothing was tried: there is nothing to say of the sources
 		o.sources(w, &b)

@@ -39,7 +39,7 @@ func (p parsed) bundled() bool {
 // publish. A source whose documents cannot be read is there with those of the last
 // release. Nothing is published when a check fails, or a source would vanish.
 func (p *Pipeline) build(ctx context.Context, l *ledger, opt BuildOptions, report *Report) error {
-	if err := errors.Join(p.removeSpools(), l.bury(p.store)); err != nil {
+	if err := errors.Join(p.removeSpools(), l.bury(p.store), p.setAside()); err != nil {
 		return err
 	}
 	spool, err := os.MkdirTemp(p.cfg.Dir, spoolPrefix)
@@ -70,6 +70,16 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, opt BuildOptions, repor
 	defer tables.Release()
 	if err := p.load(ctx, tables, all, withheld, report); err != nil {
 		return err
+	}
+	if report.NothingNew {
+		damaged, err := p.damagedRelease(ctx)
+		if err != nil {
+			return err
+		}
+		if damaged { // there is no current one now, so this publishes
+			report.NothingNew = false
+			return errors.Join(os.RemoveAll(spool), p.build(ctx, l, opt, report))
+		}
 	}
 	docs.proven(l)
 	return l.save()
@@ -168,6 +178,13 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	}
 	if err != nil {
 		return fmt.Errorf("release not published: %w", err)
+	}
+	if back, same, err := p.unwanted(ctx, b); err != nil {
+		return err
+	} else if same {
+		report.NothingNew, report.Release = true, back.To
+		report.Warnings = append(report.Warnings, fmt.Sprintf("these are the data of release %s, which was rolled back: %s stays; \"hrinvest rollback %s\" takes them after all", back.From, back.To, back.From))
+		return b.Discard()
 	}
 	release, err := b.Publish(ctx, p.meta(all, report))
 	if errors.Is(err, warehouse.ErrNothingNew) {

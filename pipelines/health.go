@@ -30,7 +30,10 @@ func Lost(dir string) (lost []fetch.Document, n int, err error) {
 			whole := store.Holds(d)
 			if whole {
 				damaged, err := store.Damaged(d.SHA256)
-				whole = err == nil && !damaged
+				if err != nil {
+					return nil, 0, err
+				}
+				whole = !damaged
 			}
 			if !whole {
 				lost = append(lost, d)

@@ -25,6 +25,7 @@ import (
 type ledger struct {
 	path    string
 	Sources map[string]*shelf `json:"sources"`
+	spare   bool              // read of the second copy: the first is damaged
 	// Withdrawn is what must never be used again.
 	Withdrawn []Tombstone `json:"withdrawn,omitempty"`
 }
@@ -120,17 +121,28 @@ func (s *shelf) UnmarshalJSON(b []byte) error {
 
 func openLedger(dir string) (*ledger, error) {
 	l := &ledger{path: filepath.Join(dir, "ledger.json"), Sources: map[string]*shelf{}}
-	b, err := os.ReadFile(l.path)
-	if errors.Is(err, fs.ErrNotExist) {
+	damaged := l.read(l.path)
+	if damaged == nil || errors.Is(damaged, fs.ErrNotExist) {
 		return l, nil
 	}
+	spare := &ledger{path: l.path, Sources: map[string]*shelf{}}
+	if err := spare.read(l.path + spareExt); err != nil {
+		return nil, fmt.Errorf("reading document ledger %s: %w", l.path, damaged)
+	}
+	spare.spare = true
+	return spare, nil
+}
+
+// spareExt ends the name of the ledger's second copy. What it says (what was withdrawn,
+// handed over or is held back) cannot be found out again.
+const spareExt = ".copy"
+
+func (l *ledger) read(path string) error {
+	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading document ledger: %w", err)
+		return err
 	}
-	if err := json.Unmarshal(b, l); err != nil {
-		return nil, fmt.Errorf("reading document ledger %s: %w", l.path, err)
-	}
-	return l, nil
+	return json.Unmarshal(b, l)
 }
 
 func (l *ledger) save() error {
@@ -138,8 +150,10 @@ func (l *ledger) save() error {
 	if err != nil {
 		return fmt.Errorf("writing document ledger: %w", err)
 	}
-	if err := renameio.WriteFile(l.path, b, 0o644); err != nil {
-		return fmt.Errorf("writing document ledger: %w", err)
+	for _, path := range []string{l.path, l.path + spareExt} {
+		if err := renameio.WriteFile(path, b, 0o644); err != nil {
+			return fmt.Errorf("writing document ledger: %w", err)
+		}
 	}
 	return nil
 }

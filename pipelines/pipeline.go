@@ -56,6 +56,9 @@ type Config struct {
 	Progress func(Event)
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
+	// Free says how many bytes a directory's disk still takes. Nil: what the system
+	// says.
+	Free func(dir string) (int64, error)
 }
 
 // Pipeline refreshes and builds one data directory. Its methods take the
@@ -80,6 +83,9 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Free == nil {
+		cfg.Free = freeSpace
 	}
 	if cfg.KeepReleases == 0 {
 		cfg.KeepReleases = 30
@@ -117,6 +123,9 @@ func (p *Pipeline) openLedger(ctx context.Context) (*ledger, error) {
 	l, err := openLedger(p.path("documents"))
 	if err != nil {
 		return nil, err
+	}
+	if l.spare {
+		p.cfg.Log.Error("the document ledger is damaged; its copy is used", "file", l.path)
 	}
 	p.store.Withdrawn = l.withdrawnDocuments()
 	return l, errors.Join(p.died(l), p.verify(ctx, l))
@@ -186,7 +195,10 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 		return report, err
 	}
 	defer unlock()
-	l, err := p.openLedger(ctx)
+	var l *ledger
+	if err = p.preflight(); err == nil {
+		l, err = p.openLedger(ctx)
+	}
 	if err == nil {
 		err = p.gather(ctx, chosen, opt.Documents, l, report)
 	}

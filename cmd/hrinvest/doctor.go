@@ -124,7 +124,26 @@ func (d *doctor) writing() finding {
 			return bad("data directory", err, remedy)
 		}
 	}
+	if foreign := d.foreign(); foreign != "" {
+		return bad("data directory", fmt.Errorf("%s belongs to somebody else, and a refresh cannot write it", foreign),
+			fmt.Sprintf("it was run as another user (root?): chown -R %d:%d %s", os.Getuid(), os.Getgid(), d.dir))
+	}
 	return good("data directory", "%s can be written", d.dir)
+}
+
+// foreign finds something in the data directory that a refresh must write and cannot.
+func (d *doctor) foreign() (found string) {
+	files := []string{filepath.Join(d.dir, "lock")}
+	dirs, err := filepath.Glob(filepath.Join(d.dir, "documents", "??"))
+	if err != nil {
+		return ""
+	}
+	for _, f := range append(files, dirs...) {
+		if err := unix.Access(f, unix.W_OK); err != nil && !errors.Is(err, unix.ENOENT) {
+			return f
+		}
+	}
+	return ""
 }
 
 func try(dir string) (err error) {
@@ -190,7 +209,7 @@ func (d *doctor) documents() finding {
 	lost, n, err := pipelines.Lost(d.dir)
 	switch {
 	case err != nil:
-		return bad("documents", err, "restore "+filepath.Join(d.dir, "documents", "ledger.json")+" from a backup, or move it away and refresh")
+		return bad("documents", err, "restore "+filepath.Join(d.dir, "documents", "ledger.json")+" from a backup; without one move it away and refresh: what was withdrawn, handed over or held back is then forgotten")
 	case len(lost) > 0:
 		return bad("documents", fmt.Errorf("%d of %d in use are not whole in the store, first %s of %s", len(lost), n, lost[0].URL, lost[0].Source),
 			"restore "+filepath.Join(d.dir, "documents")+" from a backup, or refresh: what is missing is fetched again")

@@ -83,6 +83,15 @@ func TestDoctorData(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if os.Getuid() != 0 { // to root nothing is foreign
+		write("lock", "")
+		if err := os.Chmod(filepath.Join(dir, "lock"), 0o444); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.writing().String(); !strings.Contains(got, "lock belongs to somebody else") || !strings.Contains(got, "chown -R") {
+			t.Error(got)
+		}
+	}
 	for _, tt := range []struct {
 		name, content string
 		look          func() finding

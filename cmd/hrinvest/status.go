@@ -83,13 +83,14 @@ scheduled refresh was missed.` + "\n" + exitHelp,
 
 // standing is what status tells. Times that never were are left out.
 type standing struct {
-	Release  *warehouse.Release `json:"release"` // null: none yet
-	LastRun  pipelines.Run      `json:"last_run,omitzero"`
-	Schedule pipelines.Planned  `json:"schedule,omitzero"`
-	Missed   int                `json:"missed_refreshes"`
-	FirstDue time.Time          `json:"first_missed,omitzero"`
-	Damaged  bool               `json:"record_damaged,omitempty"`
-	Sources  []sourceStanding   `json:"sources"`
+	Release  *warehouse.Release   `json:"release"` // null: none yet
+	LastRun  pipelines.Run        `json:"last_run,omitzero"`
+	Schedule pipelines.Planned    `json:"schedule,omitzero"`
+	Missed   int                  `json:"missed_refreshes"`
+	FirstDue time.Time            `json:"first_missed,omitzero"`
+	Damaged  bool                 `json:"record_damaged,omitempty"`
+	Back     pipelines.RolledBack `json:"rolled_back,omitzero"`
+	Sources  []sourceStanding     `json:"sources"`
 }
 
 type sourceStanding struct {
@@ -120,12 +121,14 @@ func (a *app) record(s *standing) error {
 	if s.Schedule, alsoDamaged = pipelines.ReadPlanned(a.dir); alsoDamaged == nil {
 		s.Missed, s.FirstDue, alsoDamaged = s.Schedule.Missed(state.LastRun, time.Now())
 	}
-	for _, err := range []error{damaged, alsoDamaged} {
+	var backDamaged error
+	s.Back, backDamaged = pipelines.ReadRolledBack(a.dir)
+	for _, err := range []error{damaged, alsoDamaged, backDamaged} {
 		if disk := (*fs.PathError)(nil); errors.As(err, &disk) { // it may be whole
 			return err
 		}
 	}
-	s.LastRun, s.Damaged = state.LastRun, damaged != nil || alsoDamaged != nil
+	s.LastRun, s.Damaged = state.LastRun, errors.Join(damaged, alsoDamaged, backDamaged) != nil
 	for _, src := range pipelines.Sources(a.settings.sources()) {
 		info := src.Info()
 		one := sourceStanding{ID: info.ID, SourceState: state.Sources[info.ID], info: info}
@@ -146,7 +149,7 @@ func (s *standing) operations(dir, suffix string) dashboards.Operations {
 
 func (s *standing) run() dashboards.RunState {
 	return dashboards.RunState{Started: s.LastRun.Started, Error: s.LastRun.Error, Missed: s.Missed, FirstDue: s.FirstDue,
-		Schedule: s.Schedule.Spec, Zone: s.Schedule.Zone, Damaged: s.Damaged}
+		Schedule: s.Schedule.Spec, Zone: s.Schedule.Zone, Damaged: s.Damaged, RolledBack: s.Back.From, RolledAt: s.Back.At}
 }
 
 func (s *standing) states() (out []dashboards.SourceState) {
@@ -201,10 +204,12 @@ func (a *app) rollbackCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rollback RELEASE",
 		Short: "Serve an earlier release again",
-		Long:  "Makes an earlier release the current one; a running server notices. Nothing is deleted." + "\n" + exitHelp,
-		Args:  cobra.ExactArgs(1),
+		Long: `Makes an earlier release the current one; a running server notices. Nothing is
+deleted. A refresh that would give the data of the release you went back from again
+publishes nothing, until the data change.` + "\n" + exitHelp,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			r, err := warehouse.Rollback(a.dir, args[0])
+			r, err := pipelines.Rollback(a.dir, args[0], time.Now())
 			if err != nil {
 				return err
 			}

@@ -40,6 +40,9 @@ func (s *Store) Put(r io.Reader) (sum string, size int64, err error) {
 		return "", 0, fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	p := &part{store: s, path: f.Name(), file: f, hash: sha256.New()}
+	if err := f.Chmod(0o644); err != nil { // as those that are downloaded
+		return "", 0, errors.Join(fmt.Errorf("%w: %w", ErrStore, err), p.drop())
+	}
 	if size, err = io.Copy(p, r); err != nil {
 		return "", 0, errors.Join(fmt.Errorf("%w: %w", ErrStore, err), p.drop())
 	}
