@@ -91,7 +91,7 @@ type doctor struct {
 }
 
 func (d *doctor) examine(ctx context.Context) []finding {
-	list := []finding{d.configuration(), d.writing(), d.space(), d.zone(), d.documents(), d.release(), d.lastRefresh(), fonts()}
+	list := []finding{d.configuration(), d.writing(), d.space(), d.zone(), d.documents(), d.release(), d.lastRefresh(), d.sources(), fonts()}
 	if d.reach != nil {
 		list = append(list, d.network(ctx)...)
 	}
@@ -266,6 +266,28 @@ func (d *doctor) lastRefresh() finding {
 		return bad(check, fmt.Errorf("%d days ago", int(ago.Hours())/24), "run \"hrinvest refresh\", or \"hrinvest serve --schedule\" for every night")
 	}
 	return good(check, "%s, without an error", last.Ended.Format(time.RFC3339))
+}
+
+// sources says which ones wait for an operator.
+func (d *doctor) sources() finding {
+	const check = "sources"
+	state, err := pipelines.ReadState(d.dir)
+	if err != nil {
+		return bad(check, err, "run \"hrinvest refresh\": it begins the record anew")
+	}
+	var wait []string
+	list := pipelines.Sources(d.settings.sources())
+	for _, src := range list {
+		info := src.Info()
+		switch standing, _ := state.Sources[info.ID].Standing(info, d.now); standing {
+		case pipelines.Unread, pipelines.OnHold:
+			wait = append(wait, fmt.Sprintf("%s (%s)", info.ID, standing))
+		}
+	}
+	if len(wait) > 0 {
+		return bad(check, fmt.Errorf("waiting for you: %s", strings.Join(wait, ", ")), "\"hrinvest status\" says why and what to do; the documents before stay in use")
+	}
+	return good(check, "none of %d waits for you", len(list))
 }
 
 // fonts says whether briefs can be set in both languages.
