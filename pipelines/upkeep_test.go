@@ -31,9 +31,6 @@ func TestDamagedRelease(t *testing.T) {
 	if r := n.pass(t); r.NothingNew || r.Hash != before.Hash || r.Release == before.ID || n.rows(t) != rows {
 		t.Errorf("%+v, %s", r, n.rows(t))
 	}
-	if r := n.pass(t); !r.NothingNew {
-		t.Error("published a second time")
-	}
 	again, err := warehouse.Current(n.cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
@@ -44,12 +41,6 @@ func TestDamagedRelease(t *testing.T) {
 	}
 	if list, err := warehouse.Releases(n.cfg.Dir); err != nil || len(list) != 1 {
 		t.Errorf("releases %v, %v", list, err)
-	}
-	if err := os.Remove(n.path("current")); err != nil {
-		t.Fatal(err)
-	}
-	if r := n.pass(t); r.NothingNew || n.rows(t) != rows {
-		t.Errorf("without a pointer: %+v", r)
 	}
 }
 
