@@ -44,6 +44,9 @@ type Config struct {
 	// Sources says how each source stands, for the page of operations
 	// (/en/ops). Nil: there is no such page.
 	Sources func(context.Context) ([]SourceState, error)
+	// LastRun says how the last refresh went and what was missed, for the same page.
+	// Nil: the page says nothing of it.
+	LastRun func(context.Context) (RunState, error)
 	// Programs says that package api is served beside the pages; they then lead
 	// to it (/en/data).
 	Programs bool

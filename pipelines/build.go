@@ -35,11 +35,11 @@ func (p parsed) bundled() bool {
 	return slices.ContainsFunc(p.docs, func(d fetch.Document) bool { return d.Origin == fetch.Bundled })
 }
 
-// build makes a release from the ledger's documents: reference sources first,
-// then money; normalise, load, views, checks, publish. It publishes nothing
-// when any source fails to parse or a check fails.
-func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
-	if err := errors.Join(p.removeSpools(), l.bury(p.store)); err != nil {
+// build makes a release from the ledger's documents: normalise, load, views, checks,
+// publish. A source whose documents cannot be read is there with those of the last
+// release. Nothing is published when a check fails, or a source would vanish.
+func (p *Pipeline) build(ctx context.Context, l *ledger, opt BuildOptions, report *Report) error {
+	if err := errors.Join(p.removeSpools(), l.bury(p.store), p.setAside()); err != nil {
 		return err
 	}
 	spool, err := os.MkdirTemp(p.cfg.Dir, spoolPrefix)
@@ -51,22 +51,11 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
 	}
-	n, err := transforms.New(transforms.Config{Dir: spool, Withheld: withheld, Withdrawn: l.withdrawnStatements(), PriceYear: p.cfg.PriceYear})
+	cfg := transforms.Config{Dir: spool, Withheld: withheld, Withdrawn: l.withdrawnStatements(), PriceYear: p.cfg.PriceYear}
+	docs := choose(l, p.cfg.Sources)
+	n, all, err := p.normalise(ctx, cfg, l, docs, opt, report)
 	if err != nil {
 		return fmt.Errorf("building: %w", err)
-	}
-	var all []parsed
-	for _, kind := range []extractors.SourceKind{extractors.Reference, extractors.Money} {
-		for _, src := range p.cfg.Sources {
-			if src.Info().Kind != kind {
-				continue
-			}
-			one, err := p.parse(ctx, n, src, l, report.source(src.Info()))
-			if err != nil {
-				return fmt.Errorf("building: %w", err)
-			}
-			all = append(all, one)
-		}
 	}
 	for _, c := range n.UnmatchedCorrections() {
 		// the bundled extract holds few of the activities there are
@@ -79,7 +68,21 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 		return fmt.Errorf("building: %w", err)
 	}
 	defer tables.Release()
-	return p.load(ctx, tables, all, withheld, report)
+	if err := p.load(ctx, tables, all, withheld, report); err != nil {
+		return err
+	}
+	if report.NothingNew {
+		damaged, err := p.damagedRelease(ctx)
+		if err != nil {
+			return err
+		}
+		if damaged { // there is no current one now, so this publishes
+			report.NothingNew = false
+			return errors.Join(os.RemoveAll(spool), p.build(ctx, l, opt, report))
+		}
+	}
+	docs.proven(l)
+	return l.save()
 }
 
 const spoolPrefix = ".spool-"
@@ -98,11 +101,12 @@ func (p *Pipeline) removeSpools() error {
 }
 
 // parse runs one source's Parse into the normaliser.
-func (p *Pipeline) parse(ctx context.Context, n *transforms.Normaliser, src extractors.Source, l *ledger, r *SourceReport) (parsed, error) {
+func (p *Pipeline) parse(ctx context.Context, n *transforms.Normaliser, src extractors.Source, s *shelf, chosen []fetch.Document, r *SourceReport) (parsed, error) {
 	info := src.Info()
 	start := p.cfg.Now()
 	var docs extractors.Set
-	for _, d := range l.shelf(info.ID).Documents {
+	r.Bundled = false
+	for _, d := range chosen {
 		if d.Probe {
 			continue
 		}
@@ -110,17 +114,16 @@ func (p *Pipeline) parse(ctx context.Context, n *transforms.Normaliser, src extr
 		docs = append(docs, p.store.Attach(d))
 	}
 	sink := n.Source(info, docs)
-	if len(docs) > 0 {
-		err := guarded("parsing "+info.ID, func() error { return src.Parse(ctx, docs, sink) })
-		if defect := (*panicked)(nil); errors.As(err, &defect) {
-			r.Error = err.Error()
-			p.cfg.Log.Error("a source has a defect; the last release stays", "source", info.ID, "error", err, "stack", string(defect.stack))
+	var counts transforms.Counts
+	err := p.read(ctx, info, s, docs, sink, func(docs extractors.Set, out extractors.Sink) (err error) {
+		if len(docs) > 0 {
+			err = src.Parse(ctx, docs, out)
 		}
-		if err != nil {
-			return parsed{}, err
+		if err == nil {
+			counts, err = sink.Close()
 		}
-	}
-	counts, err := sink.Close()
+		return err
+	})
 	if err != nil {
 		return parsed{}, err
 	}
@@ -176,6 +179,13 @@ func (p *Pipeline) load(ctx context.Context, tables *transforms.Tables, all []pa
 	if err != nil {
 		return fmt.Errorf("release not published: %w", err)
 	}
+	if back, same, err := p.unwanted(ctx, b); err != nil {
+		return err
+	} else if same {
+		report.NothingNew, report.Release = true, back.To
+		report.Warnings = append(report.Warnings, fmt.Sprintf("these are the data of release %s, which was rolled back: %s stays; \"hrinvest rollback %s\" takes them after all", back.From, back.To, back.From))
+		return b.Discard()
+	}
 	release, err := b.Publish(ctx, p.meta(all, report))
 	if errors.Is(err, warehouse.ErrNothingNew) {
 		report.NothingNew, report.Release, report.Hash = true, release.ID, release.Hash
@@ -213,8 +223,11 @@ func (p *Pipeline) meta(all []parsed, report *Report) warehouse.Meta {
 		}
 	}
 	m.Origin = strings.Join(slices.Sorted(maps.Keys(origins)), " ")
-	var stale, held, notes []string
+	var stale, held, unread, notes []string
 	for _, s := range report.Sources {
+		if s.Defect != "" {
+			unread = append(unread, s.Source)
+		}
 		if s.Error != "" && !s.frozen {
 			stale = append(stale, s.Source)
 		}
@@ -224,6 +237,9 @@ func (p *Pipeline) meta(all []parsed, report *Report) warehouse.Meta {
 	}
 	if len(stale) > 0 {
 		notes = append(notes, "not fetched this time, last good documents in use: "+strings.Join(stale, ", "))
+	}
+	if len(unread) > 0 {
+		notes = append(notes, "new documents that cannot be read, those before in use if there are any: "+strings.Join(unread, ", "))
 	}
 	if len(held) > 0 {
 		notes = append(notes, "new documents held back for approval, last good ones in use: "+strings.Join(held, ", "))

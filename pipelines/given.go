@@ -2,12 +2,14 @@ package pipelines
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
@@ -16,11 +18,14 @@ import (
 // handOver brings the files of a folder into use in place of a source's
 // documents, or beside them where the source's documents add to each other.
 func (p *Pipeline) handOver(src extractors.Source, dir string, l *ledger, r *SourceReport) error {
-	found, unknown, err := p.give(src, dir)
+	found, err := p.give(src, dir, r)
 	if err != nil {
 		return err
 	}
-	if r.Unknown = unknown; len(found) == 0 {
+	if len(found) == 0 && len(r.Withdrawn) > 0 {
+		return fmt.Errorf("%s: %w", strings.Join(r.Withdrawn, ", "), fetch.ErrWithdrawn)
+	}
+	if len(found) == 0 {
 		return fmt.Errorf("no file under %s is a document of source %s", dir, r.Source)
 	}
 	s, info := l.shelf(r.Source), src.Info()
@@ -42,8 +47,9 @@ func (p *Pipeline) handOver(src extractors.Source, dir string, l *ledger, r *Sou
 }
 
 // give stores every file under dir as a document of the source, its role found
-// by its content. Files the source does not know are returned by name.
-func (p *Pipeline) give(src extractors.Source, dir string) (docs []fetch.Document, unknown []string, err error) {
+// by its content. Files the source does not know, and those that were withdrawn,
+// are reported by name.
+func (p *Pipeline) give(src extractors.Source, dir string, r *SourceReport) (docs []fetch.Document, err error) {
 	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -56,20 +62,22 @@ func (p *Pipeline) give(src extractors.Source, dir string) (docs []fetch.Documen
 			name = filepath.Base(path)
 		}
 		d, err := p.giveFile(src, path, filepath.ToSlash(name))
-		if err != nil {
+		switch {
+		case errors.Is(err, fetch.ErrWithdrawn):
+			r.Withdrawn = append(r.Withdrawn, name)
+		case err != nil:
 			return err
+		case d.Role == "":
+			r.Unknown = append(r.Unknown, name)
+		default:
+			docs = append(docs, d)
 		}
-		if d.Role == "" {
-			unknown = append(unknown, name)
-			return nil
-		}
-		docs = append(docs, d)
 		return nil
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("taking documents from %s: %w", dir, err)
+		return nil, fmt.Errorf("taking documents from %s: %w", dir, err)
 	}
-	return docs, unknown, nil
+	return docs, nil
 }
 
 func (p *Pipeline) giveFile(src extractors.Source, path, name string) (fetch.Document, error) {

@@ -1,6 +1,8 @@
 package pipelines
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -11,7 +13,7 @@ import (
 )
 
 // Lost returns the documents in use whose bytes are not in the store of a data
-// directory, or not all of them: no release can be made without. n is how many are
+// directory, not all of them, or not as they came: no release can be made without. n is how many are
 // in use.
 func Lost(dir string) (lost []fetch.Document, n int, err error) {
 	l, err := openLedger(filepath.Join(dir, "documents"))
@@ -24,7 +26,16 @@ func Lost(dir string) (lost []fetch.Document, n int, err error) {
 	}
 	for _, s := range l.Sources {
 		for _, d := range s.Documents {
-			if n++; !store.Holds(d) {
+			n++
+			whole := store.Holds(d)
+			if whole {
+				damaged, err := store.Damaged(d.SHA256)
+				if err != nil {
+					return nil, 0, err
+				}
+				whole = !damaged
+			}
+			if !whole {
 				lost = append(lost, d)
 			}
 		}
@@ -33,6 +44,30 @@ func Lost(dir string) (lost []fetch.Document, n int, err error) {
 		return slices.Compare([]string{a.Source, a.URL}, []string{b.Source, b.URL})
 	})
 	return lost, n, nil
+}
+
+// verify sets aside the documents whose bytes are not those that came: a disk lies
+// now and then, and a number read off a damaged document is wrong. What was fetched
+// is fetched again.
+func (p *Pipeline) verify(ctx context.Context, l *ledger) error {
+	checked := map[string]bool{}
+	for id, s := range l.Sources {
+		for _, d := range s.all() {
+			if checked[d.SHA256] || !p.store.Has(d.SHA256) {
+				continue
+			}
+			checked[d.SHA256] = true
+			damaged, err := p.store.Damaged(d.SHA256)
+			if err == nil && damaged {
+				p.cfg.Log.Error("a stored document is damaged and set aside", "source", id, "address", d.URL, "document", d.SHA256)
+				err = p.store.SetAside(d.SHA256)
+			}
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				return fmt.Errorf("looking at the stored documents: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // Hosts are where a source's documents lie: those of the addresses that its

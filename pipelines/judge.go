@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -14,13 +13,25 @@ import (
 )
 
 // judge brings a set of documents into use if its live ones look as expected,
-// and holds it back if not. A single document that does not is held back alone.
+// and holds it back if not. A single document that does not is held back alone, and
+// one that cannot be read is left out, as if it had not come.
 // Of a fetch that failed in part nothing is held back, for nobody can tell what is
 // missing from what is wrong: it stays out of use, and what waits for approval
 // from before goes on waiting. After a week of that it is judged as it is.
 func (p *Pipeline) judge(ctx context.Context, src extractors.Source, s *shelf, candidate []fetch.Document, settled bool, r *SourceReport) error {
 	wanted := candidate
 	findings, measure, err := p.compare(ctx, src, s, candidate)
+	const most = 5 // documents that are left out one by one
+	bad := (*unread)(nil)
+	for tried := 0; errors.As(err, &bad); tried++ {
+		r.fetched(err)
+		rest := putBack(candidate, s.Documents, bad.document)
+		if rest == nil || same(rest, s.Documents) || tried == most {
+			return nil // nothing of it comes into use
+		}
+		candidate, wanted = rest, rest
+		findings, measure, err = p.compare(ctx, src, s, candidate)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,7 +82,7 @@ func (p *Pipeline) compare(ctx context.Context, src extractors.Source, s *shelf,
 	}
 	if (s.Measure == nil || s.MeasuredBy != p.cfg.Version) && len(counted(s.Documents)) > 0 {
 		// of documents from before, or counted by another program
-		m, err := p.measure(ctx, src, counted(s.Documents))
+		m, err := p.measure(ctx, src, s, counted(s.Documents))
 		if err != nil && ctx.Err() != nil {
 			return nil, nil, err
 		}
@@ -80,7 +91,7 @@ func (p *Pipeline) compare(ctx context.Context, src extractors.Source, s *shelf,
 			s.measured(m, p.cfg.Version)
 		}
 	}
-	now, err := p.measure(ctx, src, counted(docs))
+	now, err := p.measure(ctx, src, s, counted(docs))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,48 +106,28 @@ func (p *Pipeline) compare(ctx context.Context, src extractors.Source, s *shelf,
 }
 
 // measure parses documents and counts.
-func (p *Pipeline) measure(ctx context.Context, src extractors.Source, docs []fetch.Document) (*extractors.Measure, error) {
+func (p *Pipeline) measure(ctx context.Context, src extractors.Source, s *shelf, docs []fetch.Document) (*extractors.Measure, error) {
 	var set extractors.Set
 	for _, d := range docs {
 		set = append(set, p.store.Attach(d))
 	}
-	m, err := measured(ctx, src, set)
+	var m extractors.Measure
+	err := p.read(ctx, src.Info(), s, set, nil, func(docs extractors.Set, _ extractors.Sink) (err error) {
+		m, err = extractors.Measured(ctx, src, docs)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &m, nil
 }
 
-// measured counts. A source whose Parse fails or panics on documents has found a
+// measured counts, for a dry run. A source whose Parse fails or panics on documents has found a
 // way to be wrong: it is an error of that source.
 func measured(ctx context.Context, src extractors.Source, docs extractors.Set) (m extractors.Measure, err error) {
 	err = guarded("parsing "+src.Info().ID, func() (err error) { m, err = extractors.Measured(ctx, src, docs); return err })
 	return m, err
 }
-
-// errPanic is a defect of a source.
-var errPanic = errors.New("panic")
-
-// guarded runs what a source does; a defect in it is an error of that source.
-func guarded(doing string, f func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &panicked{fmt.Errorf("%s: %w: %v", doing, errPanic, r), debug.Stack()}
-		}
-	}()
-	if err := f(); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
-}
-
-// panicked is a panic with where it happened, for the log.
-type panicked struct {
-	error
-	stack []byte
-}
-
-func (e *panicked) Unwrap() error { return e.error }
 
 // backed is a set with the documents that findings are about put back to those
 // in use; nil when no finding is about a single one.
@@ -154,6 +145,21 @@ func backed(docs, inUse []fetch.Document, findings []extractors.Finding) []fetch
 		out = append(out, d)
 	}
 	if !any {
+		return nil
+	}
+	return out
+}
+
+// putBack is a set with the document of an address put back to the one in use, or
+// left out; nil when that changes nothing.
+func putBack(docs, inUse []fetch.Document, url string) []fetch.Document {
+	if back := backed(docs, inUse, []extractors.Finding{{Document: url}}); back != nil && !same(back, docs) {
+		return back
+	}
+	out := slices.DeleteFunc(slices.Clone(docs), func(d fetch.Document) bool {
+		return d.URL == url && !slices.ContainsFunc(inUse, func(o fetch.Document) bool { return o.URL == url })
+	})
+	if len(out) == len(docs) {
 		return nil
 	}
 	return out
@@ -194,7 +200,7 @@ func (p *Pipeline) Approve(ctx context.Context, id, hold string) (*Report, error
 		return report, err
 	}
 	defer unlock()
-	l, err := openLedger(p.path("documents"))
+	l, err := p.openLedger(ctx)
 	if err != nil {
 		return report, err
 	}
@@ -207,7 +213,7 @@ func (p *Pipeline) Approve(ctx context.Context, id, hold string) (*Report, error
 	if err := l.save(); err != nil {
 		return report, err
 	}
-	err = p.build(ctx, l, report)
+	err = p.build(ctx, l, BuildOptions{}, report)
 	return report, errors.Join(err, p.record(report, l, err))
 }
 

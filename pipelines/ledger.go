@@ -25,6 +25,7 @@ import (
 type ledger struct {
 	path    string
 	Sources map[string]*shelf `json:"sources"`
+	spare   bool              // read of the second copy: the first is damaged
 	// Withdrawn is what must never be used again.
 	Withdrawn []Tombstone `json:"withdrawn,omitempty"`
 }
@@ -33,6 +34,10 @@ type ledger struct {
 type shelf struct {
 	// Documents are in use: what a build parses.
 	Documents []fetch.Document `json:"documents"`
+	// Proven: a release was made of them. If not, Before are those of the last that
+	// was: they take the place of documents that turn out to be unreadable.
+	Proven bool             `json:"proven,omitempty"`
+	Before []fetch.Document `json:"before,omitempty"`
 	// Measure is what was counted of the live ones, by the program MeasuredBy.
 	Measure    *extractors.Measure `json:"measure,omitempty"`
 	MeasuredBy string              `json:"measured_by,omitempty"`
@@ -48,6 +53,8 @@ type shelf struct {
 	Held *held `json:"held,omitempty"`
 	// Refused are answers that were not what they should be, by address.
 	Refused map[string]fetch.Refusal `json:"refused,omitempty"`
+	// Died is over which documents the program died. Nil: over none.
+	Died *death `json:"died,omitempty"`
 	// Retired are documents no longer in use, by sha256, and since when.
 	Retired map[string]time.Time `json:"retired,omitempty"`
 }
@@ -114,17 +121,28 @@ func (s *shelf) UnmarshalJSON(b []byte) error {
 
 func openLedger(dir string) (*ledger, error) {
 	l := &ledger{path: filepath.Join(dir, "ledger.json"), Sources: map[string]*shelf{}}
-	b, err := os.ReadFile(l.path)
-	if errors.Is(err, fs.ErrNotExist) {
+	damaged := l.read(l.path)
+	if damaged == nil || errors.Is(damaged, fs.ErrNotExist) {
 		return l, nil
 	}
+	spare := &ledger{path: l.path, Sources: map[string]*shelf{}}
+	if err := spare.read(l.path + spareExt); err != nil {
+		return nil, fmt.Errorf("reading document ledger %s: %w", l.path, damaged)
+	}
+	spare.spare = true
+	return spare, nil
+}
+
+// spareExt ends the name of the ledger's second copy. What it says (what was withdrawn,
+// handed over or is held back) cannot be found out again.
+const spareExt = ".copy"
+
+func (l *ledger) read(path string) error {
+	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading document ledger: %w", err)
+		return err
 	}
-	if err := json.Unmarshal(b, l); err != nil {
-		return nil, fmt.Errorf("reading document ledger %s: %w", l.path, err)
-	}
-	return l, nil
+	return json.Unmarshal(b, l)
 }
 
 func (l *ledger) save() error {
@@ -132,8 +150,10 @@ func (l *ledger) save() error {
 	if err != nil {
 		return fmt.Errorf("writing document ledger: %w", err)
 	}
-	if err := renameio.WriteFile(l.path, b, 0o644); err != nil {
-		return fmt.Errorf("writing document ledger: %w", err)
+	for _, path := range []string{l.path, l.path + spareExt} {
+		if err := renameio.WriteFile(path, b, 0o644); err != nil {
+			return fmt.Errorf("writing document ledger: %w", err)
+		}
 	}
 	return nil
 }
@@ -156,10 +176,25 @@ func (s *shelf) use(docs []fetch.Document, now time.Time) {
 	for _, d := range s.Documents {
 		s.Retired[d.SHA256] = now.UTC()
 	}
+	if s.Proven && !same(docs, s.Documents) {
+		s.Before, s.Proven = s.Documents, false
+	}
 	for _, d := range docs {
 		delete(s.Retired, d.SHA256)
 	}
 	s.Documents = docs
+}
+
+// proven notes that a release was made of the documents in use.
+func (s *shelf) proven() { s.Proven, s.Before = true, nil }
+
+// all are the documents that are in use, were before, or are held back.
+func (s *shelf) all() []fetch.Document {
+	list := slices.Concat(s.Documents, s.Before)
+	if s.Held != nil {
+		list = append(list, s.Held.Documents...)
+	}
+	return list
 }
 
 // set gathers the documents of a source. A document replaces the one of the same

@@ -19,7 +19,7 @@ func Metrics(dir string, sources []extractors.Source, now func() time.Time) prom
 		missed: prometheus.NewDesc("hrinvest_missed_refreshes", "Scheduled refreshes that were due since the last one and did not run.", nil, nil),
 		failed: prometheus.NewDesc("hrinvest_last_refresh_failed", "1 when the last refresh published nothing because of an error.", nil, nil)}
 	for _, s := range sources {
-		c.sources = append(c.sources, s.Info().ID)
+		c.sources = append(c.sources, s.Info())
 	}
 	return c
 }
@@ -27,7 +27,7 @@ func Metrics(dir string, sources []extractors.Source, now func() time.Time) prom
 type collector struct {
 	dir     string
 	now     func() time.Time
-	sources []string
+	sources []extractors.Info
 
 	release, missed, failed *prometheus.Desc
 }
@@ -43,9 +43,16 @@ var gauges = []struct {
 		func(s SourceState) (float64, bool) { return float64(s.LastSuccess.Unix()), !s.LastSuccess.IsZero() }},
 	{describe("fetch_failures_total", "Fetches of the source that failed."), prometheus.CounterValue,
 		func(s SourceState) (float64, bool) { return float64(s.Failures), true }},
-	{describe("stale", "1 when the last fetch of the source failed and its last good documents are in use."), prometheus.GaugeValue,
+	{describe("stale", "1 when the last fetch of the source failed and its last good documents are in use; 0 again when it is given up."), prometheus.GaugeValue,
 		func(s SourceState) (float64, bool) {
 			if s.Error != "" {
+				return 1, true
+			}
+			return 0, true
+		}},
+	{describe("unread", "1 when documents of the source came that this program cannot read; those before are in use."), prometheus.GaugeValue,
+		func(s SourceState) (float64, bool) {
+			if s.Defect != "" || s.Cause == CauseDefect {
 				return 1, true
 			}
 			return 0, true
@@ -110,10 +117,13 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 			ch <- prometheus.NewInvalidMetric(g.desc, err)
 			continue
 		}
-		for _, id := range c.sources {
-			s, ok := state.Sources[id]
+		for _, info := range c.sources {
+			s, ok := state.Sources[info.ID]
+			if standing, _ := s.Standing(info, c.now()); standing == Gone {
+				s.Error = "" // given up: no alarm every night
+			}
 			if v, known := g.value(s); ok && known {
-				ch <- prometheus.MustNewConstMetric(g.desc, g.kind, v, id)
+				ch <- prometheus.MustNewConstMetric(g.desc, g.kind, v, info.ID)
 			}
 		}
 	}

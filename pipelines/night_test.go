@@ -200,7 +200,7 @@ func (n *night) gathers(t *testing.T, documents string, only ...string) *Report 
 
 func (n *night) ledger(t *testing.T) *ledger {
 	t.Helper()
-	l, err := openLedger(n.path("documents"))
+	l, err := n.openLedger(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func (n *night) inUse(t *testing.T) string {
 	rows, sum := 0, int64(0)
 	l := n.ledger(t)
 	for _, src := range n.cfg.Sources {
-		m, err := n.measure(t.Context(), src, l.shelf(src.Info().ID).Documents)
+		m, err := n.measure(t.Context(), src, l.shelf(src.Info().ID), l.shelf(src.Info().ID).Documents)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -493,7 +493,7 @@ func TestSweep(t *testing.T) {
 	if got := count(); got != 1 {
 		t.Errorf("%d documents, and nothing needs but one", got)
 	}
-	if _, err := n.Build(t.Context()); err != nil {
+	if _, err := n.Build(t.Context(), BuildOptions{}); err != nil {
 		t.Errorf("the one in use: %v", err)
 	}
 }

@@ -56,6 +56,9 @@ type Config struct {
 	Progress func(Event)
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
+	// Free says how many bytes a directory's disk still takes. Nil: what the system
+	// says.
+	Free func(dir string) (int64, error)
 }
 
 // Pipeline refreshes and builds one data directory. Its methods take the
@@ -80,6 +83,9 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Free == nil {
+		cfg.Free = freeSpace
 	}
 	if cfg.KeepReleases == 0 {
 		cfg.KeepReleases = 30
@@ -111,6 +117,19 @@ func New(cfg Config) (*Pipeline, error) {
 
 // Sources lists what the pipeline knows.
 func (p *Pipeline) Sources() []extractors.Source { return p.cfg.Sources }
+
+// openLedger reads which documents are in use. The lock is held.
+func (p *Pipeline) openLedger(ctx context.Context) (*ledger, error) {
+	l, err := openLedger(p.path("documents"))
+	if err != nil {
+		return nil, err
+	}
+	if l.spare {
+		p.cfg.Log.Error("the document ledger is damaged; its copy is used", "file", l.path)
+	}
+	p.store.Withdrawn = l.withdrawnDocuments()
+	return l, errors.Join(p.died(l), p.verify(ctx, l))
+}
 
 func (p *Pipeline) path(elem ...string) string {
 	return filepath.Join(append([]string{p.cfg.Dir}, elem...)...)
@@ -176,12 +195,19 @@ func (p *Pipeline) Refresh(ctx context.Context, opt RefreshOptions) (*Report, er
 		return report, err
 	}
 	defer unlock()
-	l, err := openLedger(p.path("documents"))
+	var l *ledger
+	if err = p.preflight(); err == nil {
+		l, err = p.openLedger(ctx)
+	}
 	if err == nil {
 		err = p.gather(ctx, chosen, opt.Documents, l, report)
 	}
 	if err == nil {
-		err = p.build(ctx, l, report)
+		err = p.build(ctx, l, BuildOptions{}, report)
+	}
+	if err != nil && ctx.Err() != nil {
+		report.stopped = true
+		err = fmt.Errorf("stopped before it was done; what is served stays: %w", context.Cause(ctx))
 	}
 	err = errors.Join(err, p.record(report, l, err))
 	if err == nil {
@@ -227,22 +253,26 @@ func (p *Pipeline) gather(ctx context.Context, chosen []extractors.Source, docum
 }
 
 // Build makes a release from the stored documents, without the network.
-func (p *Pipeline) Build(ctx context.Context) (*Report, error) {
+func (p *Pipeline) Build(ctx context.Context, opt BuildOptions) (*Report, error) {
 	report := &Report{Started: p.cfg.Now().UTC()}
 	defer func() { report.Took = p.cfg.Now().Sub(report.Started) }()
+	if _, err := p.pick(opt.Without); err != nil {
+		return report, err
+	}
 	unlock, err := p.lock()
 	if err != nil {
 		return report, err
 	}
 	defer unlock()
-	l, err := openLedger(p.path("documents"))
+	l, err := p.openLedger(ctx)
 	if err != nil {
 		return report, err
 	}
 	for _, src := range p.cfg.Sources {
 		report.source(src.Info())
 	}
-	return report, p.build(ctx, l, report)
+	err = p.build(ctx, l, opt, report)
+	return report, errors.Join(err, p.rebuilt(report, l, err))
 }
 
 // prune removes releases beyond those that are kept. Readers that hold an open

@@ -109,7 +109,7 @@ func TestRefreshBundled(t *testing.T) {
 	if e := refresh(t, elsewhere, RefreshOptions{}); e.Hash != r.Hash {
 		t.Errorf("hash elsewhere = %s, want %s", e.Hash, r.Hash)
 	}
-	for _, m := range []string{"hrinvest_source_stale", "hrinvest_source_fetch_failures_total", "hrinvest_source_documents", "hrinvest_source_rows",
+	for _, m := range []string{"hrinvest_source_stale", "hrinvest_source_unread", "hrinvest_source_fetch_failures_total", "hrinvest_source_documents", "hrinvest_source_rows",
 		"hrinvest_source_rejected", "hrinvest_source_parse_seconds", "hrinvest_release_age_seconds"} {
 		if n, err := testutil.GatherAndCount(reg, m); err != nil || n == 0 {
 			t.Errorf("metric %s: %d series, %v", m, n, err)
@@ -307,7 +307,7 @@ func TestLock(t *testing.T) {
 	if _, err := p.Refresh(t.Context(), RefreshOptions{}); !errors.Is(err, ErrLocked) {
 		t.Errorf("Refresh of a locked directory = %v", err)
 	}
-	if _, err := p.Build(t.Context()); !errors.Is(err, ErrLocked) {
+	if _, err := p.Build(t.Context(), BuildOptions{}); !errors.Is(err, ErrLocked) {
 		t.Errorf("Build of a locked directory = %v", err)
 	}
 }

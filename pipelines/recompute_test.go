@@ -39,7 +39,7 @@ func TestRecompute(t *testing.T) {
 			}
 		}
 	}
-	if err := p.build(t.Context(), l, report); err != nil {
+	if err := p.build(t.Context(), l, BuildOptions{}, report); err != nil {
 		t.Fatal(err)
 	}
 	release, err := warehouse.Current(p.cfg.Dir)

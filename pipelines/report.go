@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -17,6 +18,9 @@ type Report struct {
 	Hash       string          `json:"hash,omitempty"`
 	NothingNew bool            `json:"nothing_new"`
 	Warnings   []string        `json:"warnings,omitempty"` // of the checks
+
+	rebuilt bool // of stored documents, without a fetch
+	stopped bool // it is due as before
 }
 
 // SourceReport is one source's part of a Report. Counts are statements about
@@ -46,6 +50,12 @@ type SourceReport struct {
 	// Missed says which few documents of many could not be had; those in use
 	// before stay in use.
 	Missed string `json:"missed,omitempty"`
+	// Withdrawn says why documents that were offered were withdrawn before: they are
+	// not taken. Of one that a publisher goes on offering it is said once.
+	Withdrawn []string `json:"withdrawn,omitempty"`
+	// Defect says why its documents in use could not be read; those of the last
+	// release were used in their place, or none.
+	Defect string `json:"defect,omitempty"`
 	// Error says why the source could not be fetched; its last good documents
 	// were used. Cause is what it comes down to.
 	Error string `json:"error,omitempty"`
@@ -106,18 +116,24 @@ func (r *Report) source(i extractors.Info) *SourceReport {
 // fetched records the outcome of a fetch. A few documents of many that could not
 // be had are no failure of the source.
 func (s *SourceReport) fetched(err error) {
-	s.Fetched = fetch.Complete(err)
+	s.Fetched = !fetch.Failed(err)
 	switch {
-	case s.Fetched && err != nil:
+	case s.Fetched && errors.Is(err, fetch.ErrIncomplete):
 		s.Missed = err.Error()
-	case err != nil:
+	case !s.Fetched:
 		s.Error, s.Cause = err.Error(), causeOf(err)
 	}
 }
 
-// Stale says whether a source that is expected to be there could not be fetched.
+// of is the report of a source by its id.
+func (r *Report) of(id string) *SourceReport { return r.source(extractors.Info{ID: id}) }
+
+// Stale says whether a source that is expected to be there could not be fetched, or
+// any not be read.
 func (r *Report) Stale() bool {
-	return slices.ContainsFunc(r.Sources, func(s *SourceReport) bool { return s.Error != "" && !s.frozen && !s.gone })
+	return slices.ContainsFunc(r.Sources, func(s *SourceReport) bool {
+		return s.Defect != "" || s.Cause == CauseDefect || s.Error != "" && !s.frozen && !s.gone
+	})
 }
 
 // Held says whether documents wait for approval.

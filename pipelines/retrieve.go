@@ -45,7 +45,8 @@ func userAgent(version, contact string) string {
 
 // view is what retrieving for a source needs to know: its documents in use, or
 // held back, that are still in the store and of the origin that is asked for.
-func (p *Pipeline) view(src extractors.Source, s *shelf, offline bool) fetch.View {
+func (p *Pipeline) view(src extractors.Source, l *ledger, offline bool) fetch.View {
+	s := l.shelf(src.Info().ID)
 	docs := s.Documents
 	if s.Held != nil { // the newest that was seen
 		docs = slices.Concat(s.Held.Documents, docs)
@@ -64,7 +65,7 @@ func (p *Pipeline) view(src extractors.Source, s *shelf, offline bool) fetch.Vie
 			r, ok := s.Refused[url]
 			return r, ok && !offline && r.By == p.cfg.Version // another program may look more closely, or less
 		},
-		Hosts: info.Hosts, MaxBytes: info.MaxBytes,
+		Withdrawn: l.withdrawnAt, Hosts: info.Hosts, MaxBytes: info.MaxBytes,
 	}
 }
 
@@ -74,7 +75,7 @@ func isURN(address string) bool { return len(address) > 4 && address[:4] == "urn
 // good documents stay in use wherever something is wrong.
 func (p *Pipeline) retrieve(ctx context.Context, c *fetch.Client, src extractors.Source, l *ledger, r *SourceReport) error {
 	info, s := src.Info(), l.shelf(src.Info().ID)
-	c = c.For(p.view(src, s, false))
+	c = c.For(p.view(src, l, false))
 	kept, err := p.fetch(ctx, c, src, r)
 	if ctx.Err() != nil {
 		return err
@@ -84,8 +85,9 @@ func (p *Pipeline) retrieve(ctx context.Context, c *fetch.Client, src extractors
 		refusal.By = p.cfg.Version
 		s.Refused[url] = refusal
 	}
-	complete := fetch.Complete(err)
-	settled := s.settled(complete, p.cfg.Now())
+	r.Withdrawn = l.declined(info.ID, c.Declined(), p.cfg.Now())
+	complete := fetch.Complete(err) // without what was withdrawn it is not: a source may have stopped there
+	settled := s.settled(!fetch.Failed(err), p.cfg.Now())
 	candidate := inUseAfter(s.Documents, kept, info, complete)
 	r.fetched(err)
 	if !same(candidate, s.Documents) {
@@ -113,13 +115,14 @@ func (p *Pipeline) retrieve(ctx context.Context, c *fetch.Client, src extractors
 // what is held back and the record of it stay as they are.
 func (p *Pipeline) bundled(ctx context.Context, c *fetch.Client, src extractors.Source, l *ledger, r *SourceReport) error {
 	info, s := src.Info(), l.shelf(src.Info().ID)
-	c = c.For(p.view(src, s, true))
+	c = c.For(p.view(src, l, true))
 	kept, err := p.fetch(ctx, c, src, r)
 	if ctx.Err() != nil {
 		return err
 	}
+	r.Withdrawn = l.declined(info.ID, c.Declined(), p.cfg.Now())
 	r.offline = true
-	if err != nil {
+	if fetch.Failed(err) {
 		r.Error, r.Cause = err.Error(), causeOf(err)
 	}
 	inUse := s.Documents

@@ -3,7 +3,6 @@ package pipelines
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -14,18 +13,23 @@ import (
 // expression, in the given time zone, until ctx ends; then it waits for a
 // refresh under way, which ctx stops. A refresh that is still running when the
 // next is due makes that one be skipped. The schedule is written down, so that
-// status can tell what was missed.
+// status can tell what was missed; what was while nothing ran is caught up with.
 func (p *Pipeline) Schedule(ctx context.Context, spec string, zone *time.Location) error {
 	log := cronLog{p.cfg.Log}
 	c := cron.New(cron.WithLocation(zone), cron.WithLogger(log),
 		cron.WithChain(cron.Recover(log), cron.SkipIfStillRunning(log)))
-	if _, err := c.AddFunc(spec, func() { p.scheduled(ctx) }); err != nil {
-		return fmt.Errorf("schedule %q: %w", spec, err)
+	due, err := dueTimes(spec, zone)
+	if err != nil {
+		return err
 	}
+	entry := c.Schedule(due, cron.FuncJob(func() { p.scheduled(ctx) }))
 	if err := p.plan(spec, zone); err != nil {
 		return err
 	}
 	c.Start()
+	if p.catchUp() {
+		c.Entry(entry).WrappedJob.Run() // so that one that is due meanwhile is skipped
+	}
 	<-ctx.Done()
 	<-c.Stop().Done()
 	return nil
@@ -39,6 +43,12 @@ func (p *Pipeline) scheduled(ctx context.Context) {
 	for _, s := range report.Sources {
 		for _, h := range s.Held {
 			log.Warn("documents held back for approval; the last good ones are in use", "source", s.Source, "because", h)
+		}
+		for _, why := range s.Withdrawn {
+			log.Info("withdrawn before, and not taken now that it is offered again", "source", s.Source, "because", why)
+		}
+		if s.Defect != "" {
+			log.Error("documents of a source cannot be read; those of the last release are in use, if there are any", "source", s.Source, "error", s.Defect)
 		}
 		if s.Error != "" {
 			log.Warn("source not fetched; its last good documents are in use", "source", s.Source, "error", s.Error)
@@ -58,10 +68,8 @@ func (p *Pipeline) scheduled(ctx context.Context) {
 
 // CheckSchedule says whether a cron expression can be used.
 func CheckSchedule(spec string) error {
-	if _, err := cron.ParseStandard(spec); err != nil {
-		return fmt.Errorf("schedule %q: %w", spec, err)
-	}
-	return nil
+	_, err := dueTimes(spec, time.UTC)
+	return err
 }
 
 // cronLog passes on what cron finds wrong, not its every tick.

@@ -44,6 +44,10 @@ type SourceState struct {
 	Since time.Time `json:"since,omitzero"`
 	// Silent is since when nothing at all could be had of it.
 	Silent time.Time `json:"silent,omitzero"`
+	// Defect says why the documents in use could not be read when the last release was
+	// made, and since when.
+	Defect      string    `json:"defect,omitempty"`
+	DefectSince time.Time `json:"defect_since,omitzero"`
 	// Missed says which few documents of many the last fetch could not have.
 	Missed string `json:"missed,omitempty"`
 	// Held says why documents wait for approval, and since when they do.
@@ -68,6 +72,7 @@ const (
 	CauseRefused     Cause = "refused"     // what came is not what was promised
 	CauseBudget      Cause = "budget"      // the publisher's limit is used up for now
 	CauseDisk        Cause = "disk"        // this machine's disk did not take it
+	CauseDefect      Cause = "defect"      // this program cannot read what came
 	CauseUnreachable Cause = "unreachable" // anything else: network, server
 )
 
@@ -77,6 +82,8 @@ func causeOf(err error) Cause {
 		return CauseNone
 	case errors.Is(err, fetch.ErrStore):
 		return CauseDisk
+	case errors.As(err, new(*unread)):
+		return CauseDefect
 	case errors.Is(err, fetch.ErrBlocked):
 		return CauseBlocked
 	case errors.Is(err, fetch.ErrRefused):
@@ -96,6 +103,7 @@ type Standing string
 // in use.
 const (
 	Fresh   Standing = "fresh"
+	Unread  Standing = "unread"  // came, and cannot be read
 	Stale   Standing = "stale"   // could not be fetched
 	OnHold  Standing = "held"    // new documents wait for approval
 	Blocked Standing = "blocked" // the publisher refuses this program
@@ -112,6 +120,10 @@ const lost = 30 * 24 * time.Hour
 func (s SourceState) Standing(info extractors.Info, now time.Time) (Standing, time.Time) {
 	frozen, err := time.Parse(time.DateOnly, info.Frozen)
 	switch {
+	case s.Defect != "":
+		return Unread, s.DefectSince
+	case s.Cause == CauseDefect:
+		return Unread, s.Since
 	case len(s.Held) > 0:
 		return OnHold, s.HeldSince
 	case err == nil:
@@ -163,9 +175,13 @@ func (p *Pipeline) record(r *Report, l *ledger, failed error) error {
 		s = State{Sources: map[string]SourceState{}}
 	}
 	at := p.cfg.Now().UTC()
-	s.LastRun = Run{Started: r.Started, Ended: at, Release: r.Release}
-	if failed != nil {
-		s.LastRun.Error = failed.Error()
+	if r.rebuilt && failed == nil {
+		s.LastRun.Release, s.LastRun.Error = r.Release, "" // put right what went wrong
+	} else if !r.rebuilt && !r.stopped {
+		s.LastRun = Run{Started: r.Started, Ended: at, Release: r.Release}
+		if failed != nil {
+			s.LastRun.Error = failed.Error()
+		}
 	}
 	for _, src := range r.Sources {
 		if l == nil {
@@ -184,6 +200,13 @@ func (p *Pipeline) record(r *Report, l *ledger, failed error) error {
 		return fmt.Errorf("writing the state of the sources: %w", err)
 	}
 	return nil
+}
+
+// rebuilt writes down how a build went that was no refresh: those are missed as
+// they were.
+func (p *Pipeline) rebuilt(r *Report, l *ledger, failed error) error {
+	r.rebuilt = true
+	return p.record(r, l, failed)
 }
 
 // after is the record with one more refresh in it.
@@ -209,6 +232,15 @@ func (s SourceState) after(r *SourceReport, shelf *shelf, at time.Time) SourceSt
 	}
 	if r.Changed > 0 {
 		s.LastChange = at
+	}
+	switch {
+	case r.Defect != "" && s.Defect == "":
+		s.Defect, s.DefectSince = r.Defect, at
+	case r.Defect != "" || r.parsed:
+		s.Defect = r.Defect
+	}
+	if s.Defect == "" {
+		s.DefectSince = time.Time{}
 	}
 	s.Held, s.HeldID, s.HeldSince = nil, "", time.Time{}
 	if h := shelf.Held; h != nil {

@@ -85,13 +85,8 @@ func documentsOf(ctx context.Context, r warehouse.Release, named map[string]bool
 func (l *ledger) named() (named map[string]bool, retired map[string]time.Time) {
 	named, retired = map[string]bool{}, map[string]time.Time{}
 	for _, s := range l.Sources {
-		for _, d := range s.Documents {
+		for _, d := range s.all() {
 			named[d.SHA256] = true
-		}
-		if s.Held != nil {
-			for _, d := range s.Held.Documents {
-				named[d.SHA256] = true
-			}
 		}
 		for _, r := range s.Refused {
 			named[r.SHA256] = true

@@ -2,8 +2,11 @@ package pipelines
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +23,71 @@ type Tombstone struct {
 	Document bool      `json:"document"`
 	Reason   string    `json:"reason"`
 	At       time.Time `json:"at"`
+	// Source, Address (sha256 of the address, which may name somebody), Headers
+	// (validators) and Version tell a live document that is offered again, so that
+	// the publisher need not send it. Offered is when it first was.
+	Source  string            `json:"source,omitempty"`
+	Address string            `json:"address,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Version string            `json:"version,omitempty"`
+	Offered time.Time         `json:"offered,omitzero"`
+}
+
+// of notes where a document came from.
+func (t *Tombstone) of(d fetch.Document) {
+	t.ID, t.Document, t.Source = d.SHA256, true, d.Source
+	if d.Origin == fetch.Live {
+		t.Address, t.Headers, t.Version = addressHash(d.URL), d.Headers, d.Version
+	}
+}
+
+func addressHash(url string) string {
+	sum := sha256.Sum256([]byte(url))
+	return hex.EncodeToString(sum[:])
+}
+
+// withdrawnDocuments are the documents that must never be stored again.
+func (l *ledger) withdrawnDocuments() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range l.Withdrawn {
+		if t.Document {
+			out[t.ID] = true
+		}
+	}
+	return out
+}
+
+// withdrawnAt finds what was withdrawn last of an address.
+func (l *ledger) withdrawnAt(url string) (fetch.Withdrawn, bool) {
+	if len(l.Withdrawn) == 0 {
+		return fetch.Withdrawn{}, false
+	}
+	address := addressHash(url)
+	for _, t := range slices.Backward(l.Withdrawn) {
+		if t.Document && t.Address == address {
+			return fetch.Withdrawn{SHA256: t.ID, Headers: t.Headers, Version: t.Version}, true
+		}
+	}
+	return fetch.Withdrawn{}, false
+}
+
+// declined notes the withdrawn documents that a publisher offered again, and returns
+// the reasons for those of which the operator was not told yet.
+func (l *ledger) declined(source string, offered map[string]fetch.Withdrawn, now time.Time) (news []string) {
+	for url, w := range offered {
+		for i := range l.Withdrawn {
+			t := &l.Withdrawn[i]
+			if !t.Document || t.ID != w.SHA256 {
+				continue
+			}
+			if t.Offered.IsZero() {
+				t.Offered = now.UTC()
+				news = append(news, t.Reason)
+			}
+			t.Source, t.Address, t.Headers, t.Version = source, addressHash(url), w.Headers, w.Version
+		}
+	}
+	return news
 }
 
 // ErrNotHeld means that nothing with that id is in the release or the store.
@@ -49,58 +117,58 @@ func (p *Pipeline) Withdraw(ctx context.Context, id, reason string) (*Withdrawal
 		return nil, report, err
 	}
 	defer unlock()
-	l, err := openLedger(p.path("documents"))
+	l, err := p.openLedger(ctx)
 	if err != nil {
 		return nil, report, err
 	}
 	w := &Withdrawal{Tombstone: Tombstone{Reason: strings.TrimSpace(reason), At: p.cfg.Now().UTC()}}
-	if w.ID, w.Document, err = p.find(ctx, l, id); err != nil {
+	if err := p.find(ctx, l, id, &w.Tombstone); err != nil {
 		return nil, report, err
 	}
 	l.Withdrawn = append(l.Withdrawn, w.Tombstone)
+	p.store.Withdrawn = l.withdrawnDocuments()
 	if err := errors.Join(l.bury(p.store), l.save()); err != nil {
 		return nil, report, err
 	}
 	for _, src := range p.cfg.Sources {
 		report.source(src.Info())
 	}
-	if err := p.build(ctx, l, report); err != nil && !errors.Is(err, warehouse.ErrNothingNew) {
+	if err := p.build(ctx, l, BuildOptions{}, report); err != nil && !errors.Is(err, warehouse.ErrNothingNew) {
 		return nil, report, err
 	}
 	w.Removed, err = p.purge(ctx, w.Tombstone)
 	return w, report, errors.Join(err, p.record(report, l, err))
 }
 
-// find reads what an id names: a document of the ledger, or a flow of the
-// release that is served.
-func (p *Pipeline) find(ctx context.Context, l *ledger, id string) (found string, document bool, err error) {
+// find reads what an id names into a tombstone: a document of the ledger, or a
+// statement by itself or a flow of it in the release that is served.
+func (p *Pipeline) find(ctx context.Context, l *ledger, id string, t *Tombstone) error {
 	for _, s := range l.Sources {
-		for _, d := range s.Documents {
+		for _, d := range s.all() {
 			if d.SHA256 == id || len(id) >= 12 && strings.HasPrefix(d.SHA256, id) {
-				return d.SHA256, true, nil
+				t.of(d)
+				return nil
 			}
-		}
-		if s.Held != nil && slices.ContainsFunc(s.Held.Documents, func(d fetch.Document) bool { return d.SHA256 == id }) {
-			return id, true, nil
 		}
 	}
 	current, err := warehouse.Current(p.cfg.Dir)
 	if err != nil {
-		return "", false, err
+		return err
 	}
 	db, err := warehouse.Open(current.Path, warehouse.Options{})
 	if err != nil {
-		return "", false, err
+		return err
 	}
 	defer db.Close()
-	t, err := db.Query(ctx, "SELECT disclosure_id FROM flows WHERE flow_id = ? UNION SELECT disclosure_id FROM disclosures WHERE disclosure_id = ?", id, id)
+	found, err := db.Query(ctx, "SELECT disclosure_id FROM flows WHERE flow_id = ? UNION SELECT disclosure_id FROM disclosures WHERE disclosure_id = ?", id, id)
 	if err != nil {
-		return "", false, fmt.Errorf("looking for %s: %w", id, err)
+		return fmt.Errorf("looking for %s: %w", id, err)
 	}
-	if len(t.Rows) == 0 {
-		return "", false, fmt.Errorf("%w: %s is neither the sha256 of a document nor a flow", ErrNotHeld, id)
+	if len(found.Rows) == 0 {
+		return fmt.Errorf("%w: %s is neither the sha256 of a document nor a flow", ErrNotHeld, id)
 	}
-	return warehouse.Text(t.Rows[0][0]), false, nil
+	t.ID = warehouse.Text(found.Rows[0][0])
+	return nil
 }
 
 // bury takes withdrawn documents out of use and deletes their bytes, also those
@@ -111,13 +179,14 @@ func (l *ledger) bury(store *fetch.Store) error {
 			continue
 		}
 		for _, s := range l.Sources {
-			s.Documents = without(s.Documents, t.ID)
+			s.Documents, s.Before = without(s.Documents, t.ID), without(s.Before, t.ID)
 			if s.Held != nil {
 				if s.Held.Documents = without(s.Held.Documents, t.ID); len(s.Held.Documents) == 0 {
 					s.Held = nil
 				}
 			}
 			delete(s.Retired, t.ID)
+			maps.DeleteFunc(s.Refused, func(_ string, r fetch.Refusal) bool { return r.SHA256 == t.ID })
 		}
 		if store.Has(t.ID) {
 			if err := store.Remove(t.ID); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,6 +59,9 @@ func readSettings(name, dir string) (s settings, err error) {
 	}
 	b, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) && !named {
+		if other := filepath.Join(dir, "config.yml"); exists(other) {
+			return s, usageError{fmt.Errorf("reading configuration: %s is not read; name it config.yaml", other)}
+		}
 		return s, nil
 	}
 	if err != nil {
@@ -66,13 +70,21 @@ func readSettings(name, dir string) (s settings, err error) {
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
-		return s, usageError{fmt.Errorf("reading configuration %s: %w", name, err)}
+		return s, usageError{fmt.Errorf("reading configuration %s: %s", name, goType.ReplaceAllString(err.Error(), " is no key here"))}
+	}
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return s, usageError{fmt.Errorf("reading configuration %s: more follows after ---, which would not be read", name)}
 	}
 	if err := s.check(); err != nil {
 		return s, usageError{fmt.Errorf("reading configuration %s: %w", name, err)}
 	}
 	return s, nil
 }
+
+// goType is what the reader of YAML says of a key that is not known.
+var goType = regexp.MustCompile(` not found in type .*`)
+
+func exists(name string) bool { _, err := os.Stat(name); return err == nil }
 
 var memoryLimit = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?([KMGT]i?B)$`)
 
@@ -95,7 +107,14 @@ func (s *settings) check() error {
 	if s.MemoryLimit != "" && !memoryLimit.MatchString(s.MemoryLimit) {
 		memory = fmt.Errorf("memory_limit: %q is no size such as 1GB or 800MB", s.MemoryLimit)
 	}
+	var sheets error
+	for _, sheet := range s.Sources.Evidence.Sheets {
+		if u, err := url.Parse(sheet); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			sheets = errors.Join(sheets, fmt.Errorf("sources.evidence.sheets: %q is no address such as https://example.org/sheet.csv", sheet))
+		}
+	}
 	return errors.Join(
+		sheets,
 		within("price_year", s.PriceYear, 2000, 2100),
 		within("keep_releases", s.KeepReleases, 1, 10_000),
 		within("threads", s.Threads, 1, 1024),

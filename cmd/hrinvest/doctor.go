@@ -91,7 +91,7 @@ type doctor struct {
 }
 
 func (d *doctor) examine(ctx context.Context) []finding {
-	list := []finding{d.configuration(), d.writing(), d.space(), d.zone(), d.documents(), d.release(), d.lastRefresh(), fonts()}
+	list := []finding{d.configuration(), d.writing(), d.space(), d.zone(), d.documents(), d.release(), d.lastRefresh(), d.sources(), fonts()}
 	if d.reach != nil {
 		list = append(list, d.network(ctx)...)
 	}
@@ -124,7 +124,26 @@ func (d *doctor) writing() finding {
 			return bad("data directory", err, remedy)
 		}
 	}
+	if foreign := d.foreign(); foreign != "" {
+		return bad("data directory", fmt.Errorf("%s belongs to somebody else, and a refresh cannot write it", foreign),
+			fmt.Sprintf("it was run as another user (root?): chown -R %d:%d %s", os.Getuid(), os.Getgid(), d.dir))
+	}
 	return good("data directory", "%s can be written", d.dir)
+}
+
+// foreign finds something in the data directory that a refresh must write and cannot.
+func (d *doctor) foreign() (found string) {
+	files := []string{filepath.Join(d.dir, "lock")}
+	dirs, err := filepath.Glob(filepath.Join(d.dir, "documents", "??"))
+	if err != nil {
+		return ""
+	}
+	for _, f := range append(files, dirs...) {
+		if err := unix.Access(f, unix.W_OK); err != nil && !errors.Is(err, unix.ENOENT) {
+			return f
+		}
+	}
+	return ""
 }
 
 func try(dir string) (err error) {
@@ -190,7 +209,7 @@ func (d *doctor) documents() finding {
 	lost, n, err := pipelines.Lost(d.dir)
 	switch {
 	case err != nil:
-		return bad("documents", err, "restore "+filepath.Join(d.dir, "documents", "ledger.json")+" from a backup, or move it away and refresh")
+		return bad("documents", err, "restore "+filepath.Join(d.dir, "documents", "ledger.json")+" from a backup; without one move it away and refresh: what was withdrawn, handed over or held back is then forgotten")
 	case len(lost) > 0:
 		return bad("documents", fmt.Errorf("%d of %d in use are not whole in the store, first %s of %s", len(lost), n, lost[0].URL, lost[0].Source),
 			"restore "+filepath.Join(d.dir, "documents")+" from a backup, or refresh: what is missing is fetched again")
@@ -247,6 +266,28 @@ func (d *doctor) lastRefresh() finding {
 		return bad(check, fmt.Errorf("%d days ago", int(ago.Hours())/24), "run \"hrinvest refresh\", or \"hrinvest serve --schedule\" for every night")
 	}
 	return good(check, "%s, without an error", last.Ended.Format(time.RFC3339))
+}
+
+// sources says which ones wait for an operator.
+func (d *doctor) sources() finding {
+	const check = "sources"
+	state, err := pipelines.ReadState(d.dir)
+	if err != nil {
+		return bad(check, err, "run \"hrinvest refresh\": it begins the record anew")
+	}
+	var wait []string
+	list := pipelines.Sources(d.settings.sources())
+	for _, src := range list {
+		info := src.Info()
+		switch standing, _ := state.Sources[info.ID].Standing(info, d.now); standing {
+		case pipelines.Unread, pipelines.OnHold:
+			wait = append(wait, fmt.Sprintf("%s (%s)", info.ID, standing))
+		}
+	}
+	if len(wait) > 0 {
+		return bad(check, fmt.Errorf("waiting for you: %s", strings.Join(wait, ", ")), "\"hrinvest status\" says why and what to do; the documents before stay in use")
+	}
+	return good(check, "none of %d waits for you", len(list))
 }
 
 // fonts says whether briefs can be set in both languages.

@@ -83,6 +83,15 @@ func TestDoctorData(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if os.Getuid() != 0 { // to root nothing is foreign
+		write("lock", "")
+		if err := os.Chmod(filepath.Join(dir, "lock"), 0o444); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.writing().String(); !strings.Contains(got, "lock belongs to somebody else") || !strings.Contains(got, "chown -R") {
+			t.Error(got)
+		}
+	}
 	for _, tt := range []struct {
 		name, content string
 		look          func() finding
@@ -90,6 +99,7 @@ func TestDoctorData(t *testing.T) {
 	}{
 		{"documents/ledger.json", `{"sources":{"iati":{"documents":[{"source":"iati","url":"https://a.example/x","sha256":"` + strings.Repeat("ab", 32) + `","size":9}]}}}`, d.documents, "✗ documents: 1 of 1 in use are not whole"},
 		{"documents/ledger.json", `{"sour`, d.documents, "✗ documents: reading document ledger"},
+		{"state.json", `{"sources":{"ecb":{"held":["12 rows"]},"iati":{"defect":"panic"}}}`, d.sources, "✗ sources: waiting for you: ecb (held), iati (unread)"},
 		{"state.json", `{"sources":{},"last_run":{"started":"2026-01-01T00:00:00Z","ended":"2026-01-01T00:00:01Z","error":"disk full"}}`, d.lastRefresh, "✗ last refresh: 2026-01-01T00:00:00Z: failed: disk full"},
 		{"state.json", `{"sources":{},"last_run":{"started":"2020-01-01T00:00:00Z","ended":"2020-01-01T00:00:01Z"}}`, d.lastRefresh, "days ago"},
 		{"schedule.json", `{"spec":"15 2 * * *","zone":"Asia/Bishkek","since":"2020-01-01T00:00:00Z"}`, d.lastRefresh, "✗ last refresh: 1000 were due since 2020-01-02T02:15:00+06:00"},

@@ -25,7 +25,7 @@ func (a *app) handler(releases *dashboards.Follower, metrics prometheus.Gatherer
 	if err != nil {
 		return nil, err
 	}
-	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, Contact: a.settings.Contact, Rules: rules, Programs: true})
+	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, LastRun: a.lastRun, Contact: a.settings.Contact, Rules: rules, Programs: true})
 	if err != nil {
 		return nil, err
 	}

@@ -128,20 +128,29 @@ func writeTrial(w io.Writer, t pipelines.Trial) {
 }
 
 func (a *app) buildCommand() *cobra.Command {
-	return &cobra.Command{
+	var opt pipelines.BuildOptions
+	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Rebuild from stored documents, no network",
-		Long:  "Builds a release from the documents that are stored; the same documents and program give the same release hash." + "\n" + exitHelp,
-		Args:  cobra.NoArgs,
+		Long: `Builds a release from the documents that are stored; the same documents and program
+give the same release hash.
+
+A source whose documents cannot be read keeps those of the last release. If not even
+these can be, nothing is published, so that nothing vanishes that is served. With
+--without SOURCE it may: the others are published, now and every night, until the
+source can be read again.` + "\n" + exitHelp,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := pipelines.New(a.pipeline(false))
 			if err != nil {
 				return err
 			}
-			report, err := p.Build(cmd.Context())
+			report, err := p.Build(cmd.Context(), opt)
 			return a.finish(report, err)
 		},
 	}
+	cmd.Flags().StringArrayVar(&opt.Without, "without", nil, "publish without this source if it cannot be read (repeatable)")
+	return cmd
 }
 
 // finish shows the report and turns it into an exit code.
@@ -188,11 +197,21 @@ func writeReport(w io.Writer, r *pipelines.Report) {
 			}
 			fmt.Fprintf(w, "%s: %s, %s: %s\n", s.Source, what, instead, strings.ReplaceAll(s.Error, "\n", "\n  "))
 		}
+		if s.Defect != "" {
+			instead := "those of the last release are in use"
+			if s.Documents == 0 {
+				instead = "and nothing of it is in use"
+			}
+			fmt.Fprintf(w, "%s: its documents cannot be read, %s: %s\n", s.Source, instead, s.Defect)
+		}
 		for _, reason := range s.Held {
 			fmt.Fprintf(w, "%s: held back, the documents before it are in use: %s\n", s.Source, reason)
 		}
 		if len(s.Held) > 0 {
 			fmt.Fprintf(w, "%s: if the change is real: hrinvest approve %s %s\n", s.Source, s.Source, s.HeldID)
+		}
+		for _, why := range s.Withdrawn {
+			fmt.Fprintf(w, "%s: withdrawn before, and not taken now that it is offered again: %s\n", s.Source, why)
 		}
 		for _, u := range s.Unknown {
 			fmt.Fprintf(w, "%s: %s: not a document of this source, left out\n", s.Source, u)

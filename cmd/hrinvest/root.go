@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -166,11 +167,7 @@ it against what the world has promised.` + "\n" + exitHelp,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	dir := os.Getenv("HRINVEST_DATA")
-	if dir == "" {
-		dir = "data"
-	}
-	cmd.PersistentFlags().StringVar(&a.dir, "data", dir, "data directory (env HRINVEST_DATA)")
+	cmd.PersistentFlags().StringVar(&a.dir, "data", defaultDir(), "data directory (env HRINVEST_DATA)")
 	cmd.PersistentFlags().StringVar(&a.config, "config", os.Getenv("HRINVEST_CONFIG"), "configuration file (env HRINVEST_CONFIG; default config.yaml in the data directory, if there)")
 	cmd.PersistentPreRunE = func(*cobra.Command, []string) (err error) {
 		a.settings, err = readSettings(a.config, a.dir)
@@ -200,6 +197,9 @@ it against what the world has promised.` + "\n" + exitHelp,
 	usageArgs(cmd)
 	return cmd
 }
+
+// defaultDir is the data directory where no flag names one.
+func defaultDir() string { return cmp.Or(os.Getenv("HRINVEST_DATA"), "data") }
 
 // usageArgs makes a wrong number of arguments a usage error, on every command.
 func usageArgs(cmd *cobra.Command) {

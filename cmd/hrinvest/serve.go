@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"hrinvest/dashboards"
-	"hrinvest/extractors"
 	"hrinvest/pipelines"
 	"hrinvest/warehouse"
 )
@@ -57,23 +56,16 @@ published or rolled back to.` + "\n" + exitHelp,
 
 // sourceStates is the record of the refreshes, for the page of operations.
 func (a *app) sourceStates(context.Context) ([]dashboards.SourceState, error) {
-	state, err := pipelines.ReadState(a.dir)
-	if err != nil {
-		return nil, err
-	}
-	var out []dashboards.SourceState
-	for _, s := range pipelines.Sources(a.settings.sources()) {
-		info := s.Info()
-		one := state.Sources[info.ID]
-		standing, since := one.Standing(info, time.Now())
-		out = append(out, stateOf(info, one, standing, since))
-	}
-	return out, nil
+	var s standing
+	err := a.record(&s)
+	return s.states(), err
 }
 
-func stateOf(info extractors.Info, s pipelines.SourceState, standing pipelines.Standing, since time.Time) dashboards.SourceState {
-	return dashboards.SourceState{ID: info.ID, Title: info.Title, State: string(standing), Since: since, LastCheck: s.LastCheck,
-		LastSuccess: s.LastSuccess, Error: s.Error, Held: s.Held, Documents: s.Documents, Rows: s.Rows, Rejected: s.Rejected}
+// lastRun is how the last refresh went, for the same page.
+func (a *app) lastRun(context.Context) (dashboards.RunState, error) {
+	var s standing
+	err := a.record(&s)
+	return s.run(), err
 }
 
 // serve runs until ctx ends: the web server, and the schedule beside it.

@@ -3,12 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"hrinvest/dashboards"
+	"hrinvest/dashboards/locales"
 	"hrinvest/extractors"
 	"hrinvest/pipelines"
 	"hrinvest/warehouse"
@@ -42,6 +46,7 @@ func (a *app) sourcesCommand() *cobra.Command {
 
 func (a *app) statusCommand() *cobra.Command {
 	var f format
+	var lang string
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "What is being served, and how each source stands",
@@ -50,6 +55,9 @@ scheduled ones were missed, then how each source stands. It exits with 3 when a
 scheduled refresh was missed.` + "\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains(locales.Languages(), lang) {
+				return usageError{fmt.Errorf("--lang %q: want one of %s", lang, strings.Join(locales.Languages(), ", "))}
+			}
 			s, err := a.standing()
 			if err != nil {
 				return err
@@ -60,7 +68,7 @@ scheduled refresh was missed.` + "\n" + exitHelp,
 			case f.value != "table":
 				err = a.ask(cmd.Context(), f, "sources", nil)
 			default:
-				err = a.writeStanding(s)
+				err = s.operations(a.dir, a.suffix()).WriteText(a.out, lang)
 			}
 			if err == nil && s.Missed > 0 {
 				err = exitError(exitStale)
@@ -69,17 +77,20 @@ scheduled refresh was missed.` + "\n" + exitHelp,
 		},
 	}
 	f.addFlag(cmd)
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of the answer: en or ru")
 	return cmd
 }
 
 // standing is what status tells. Times that never were are left out.
 type standing struct {
-	Release  *warehouse.Release `json:"release"` // null: none yet
-	LastRun  pipelines.Run      `json:"last_run,omitzero"`
-	Schedule pipelines.Planned  `json:"schedule,omitzero"`
-	Missed   int                `json:"missed_refreshes"`
-	FirstDue time.Time          `json:"first_missed,omitzero"`
-	Sources  []sourceStanding   `json:"sources"`
+	Release  *warehouse.Release   `json:"release"` // null: none yet
+	LastRun  pipelines.Run        `json:"last_run,omitzero"`
+	Schedule pipelines.Planned    `json:"schedule,omitzero"`
+	Missed   int                  `json:"missed_refreshes"`
+	FirstDue time.Time            `json:"first_missed,omitzero"`
+	Damaged  bool                 `json:"record_damaged,omitempty"`
+	Back     pipelines.RolledBack `json:"rolled_back,omitzero"`
+	Sources  []sourceStanding     `json:"sources"`
 }
 
 type sourceStanding struct {
@@ -87,6 +98,8 @@ type sourceStanding struct {
 	Standing pipelines.Standing `json:"standing"`
 	Stands   time.Time          `json:"standing_since,omitzero"`
 	pipelines.SourceState
+
+	info extractors.Info
 }
 
 func (a *app) standing() (s standing, err error) {
@@ -97,23 +110,63 @@ func (a *app) standing() (s standing, err error) {
 	case !errors.Is(err, warehouse.ErrNoRelease):
 		return s, err
 	}
-	state, err := pipelines.ReadState(a.dir)
-	if err != nil {
-		return s, err
+	return s, a.record(&s)
+}
+
+// record reads how the refreshes went. A record that is damaged is said to be so: the
+// next refresh begins it anew, and the release that is served has no part in it.
+func (a *app) record(s *standing) error {
+	state, damaged := pipelines.ReadState(a.dir)
+	var alsoDamaged error
+	if s.Schedule, alsoDamaged = pipelines.ReadPlanned(a.dir); alsoDamaged == nil {
+		s.Missed, s.FirstDue, alsoDamaged = s.Schedule.Missed(state.LastRun, time.Now())
 	}
-	if s.Schedule, err = pipelines.ReadPlanned(a.dir); err != nil {
-		return s, err
+	var backDamaged error
+	s.Back, backDamaged = pipelines.ReadRolledBack(a.dir)
+	for _, err := range []error{damaged, alsoDamaged, backDamaged} {
+		if disk := (*fs.PathError)(nil); errors.As(err, &disk) { // it may be whole
+			return err
+		}
 	}
-	s.LastRun = state.LastRun
-	if s.Missed, s.FirstDue, err = s.Schedule.Missed(s.LastRun, time.Now()); err != nil {
-		return s, err
-	}
+	s.LastRun, s.Damaged = state.LastRun, errors.Join(damaged, alsoDamaged, backDamaged) != nil
 	for _, src := range pipelines.Sources(a.settings.sources()) {
-		one := sourceStanding{ID: src.Info().ID, SourceState: state.Sources[src.Info().ID]}
-		one.Standing, one.Stands = one.SourceState.Standing(src.Info(), time.Now())
+		info := src.Info()
+		one := sourceStanding{ID: info.ID, SourceState: state.Sources[info.ID], info: info}
+		one.Standing, one.Stands = one.SourceState.Standing(info, time.Now())
 		s.Sources = append(s.Sources, one)
 	}
-	return s, nil
+	return nil
+}
+
+// operations is the same in words.
+func (s *standing) operations(dir, suffix string) dashboards.Operations {
+	o := dashboards.Operations{Release: s.Release, Run: s.run(), Sources: s.states(), Missed: map[string]string{}, Dir: dir, Suffix: suffix, Now: time.Now()}
+	for _, one := range s.Sources {
+		o.Missed[one.ID] = one.Missed
+	}
+	return o
+}
+
+func (s *standing) run() dashboards.RunState {
+	return dashboards.RunState{Started: s.LastRun.Started, Error: s.LastRun.Error, Missed: s.Missed, FirstDue: s.FirstDue,
+		Schedule: s.Schedule.Spec, Zone: s.Schedule.Zone, Damaged: s.Damaged, RolledBack: s.Back.From, RolledAt: s.Back.At}
+}
+
+func (s *standing) states() (out []dashboards.SourceState) {
+	for _, one := range s.Sources {
+		out = append(out, dashboards.SourceState{ID: one.ID, Title: one.info.Title, State: string(one.Standing), Since: one.Stands, LastCheck: one.LastCheck,
+			LastSuccess: one.LastSuccess, Defect: one.Defect, Error: one.Error, Held: one.Held, HeldID: one.HeldID,
+			Documents: one.Documents, Rows: one.Rows, Rejected: one.Rejected})
+	}
+	return out
+}
+
+// suffix is what a command to copy needs to find the same data directory.
+func (a *app) suffix() string {
+	if a.dir == defaultDir() {
+		return ""
+	}
+	return " --data " + a.dir
 }
 
 func (a *app) releasesCommand() *cobra.Command {
@@ -151,10 +204,12 @@ func (a *app) rollbackCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rollback RELEASE",
 		Short: "Serve an earlier release again",
-		Long:  "Makes an earlier release the current one; a running server notices. Nothing is deleted." + "\n" + exitHelp,
-		Args:  cobra.ExactArgs(1),
+		Long: `Makes an earlier release the current one; a running server notices. Nothing is
+deleted. A refresh that would give the data of the release you went back from again
+publishes nothing, until the data change.` + "\n" + exitHelp,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			r, err := warehouse.Rollback(a.dir, args[0])
+			r, err := pipelines.Rollback(a.dir, args[0], time.Now())
 			if err != nil {
 				return err
 			}
@@ -162,64 +217,4 @@ func (a *app) rollbackCommand() *cobra.Command {
 			return nil
 		},
 	}
-}
-
-// writeStanding says what is served and how the last refresh went; of each source
-// what it holds, when it was last fetched, how it stands, and below what that means
-// and what to do where something is wrong.
-func (a *app) writeStanding(s standing) error {
-	if r := s.Release; r == nil {
-		fmt.Fprintf(a.out, "no release in %s yet: run \"hrinvest refresh --offline\" for the bundled documents, or \"hrinvest refresh\"\n", a.dir)
-	} else {
-		fmt.Fprintf(a.out, "release %s, published %s (%s ago), data to %s, origin %s\n", r.ID, r.BuiltAt.Format(time.RFC3339),
-			time.Since(r.BuiltAt).Round(time.Minute), r.Cutoff, r.Origin)
-		if r.Note != "" {
-			fmt.Fprintln(a.out, r.Note)
-		}
-	}
-	if s.LastRun.Error != "" {
-		fmt.Fprintf(a.out, "the last refresh (%s) failed and published nothing: %s\n", s.LastRun.Started.Format(time.RFC3339), s.LastRun.Error)
-	}
-	if s.Missed > 0 {
-		fmt.Fprintf(a.out, "scheduled refreshes missed: %d, the first was due at %s (%s): is \"hrinvest serve\" running?\n", s.Missed,
-			s.FirstDue.Format(time.RFC3339), s.Schedule.Spec)
-	}
-	if s.Release == nil && s.LastRun.Started.IsZero() {
-		return nil // nothing was tried: there is nothing to say of the sources
-	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "source\tdocuments\trows\trejected\tlast success\tstate")
-	var notes strings.Builder
-	for _, one := range s.Sources {
-		success := "never"
-		if !one.LastSuccess.IsZero() {
-			success = one.LastSuccess.Format(time.RFC3339)
-		}
-		state, means, do, err := stateOf(extractors.Info{ID: one.ID}, one.SourceState, one.Standing, one.Stands).Advice("en")
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n", one.ID, one.Documents, one.Rows, one.Rejected, success, state)
-		if one.Standing == pipelines.Fresh {
-			if one.Missed != "" {
-				fmt.Fprintf(&notes, "\n%s: %s, but for a few documents, which stay as they were: %s\n", one.ID, state, one.Missed)
-			}
-			continue
-		}
-		fmt.Fprintf(&notes, "\n%s: %s\n  %s\n", one.ID, state, means)
-		for _, reason := range append(one.Held, one.Error) {
-			if reason != "" {
-				fmt.Fprintf(&notes, "  because: %s\n", strings.ReplaceAll(reason, "\n", "\n           "))
-			}
-		}
-		fmt.Fprintf(&notes, "  to do: %s\n", do)
-		if one.HeldID != "" {
-			fmt.Fprintf(&notes, "  to approve just this: hrinvest approve %s %s\n", one.ID, one.HeldID)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprint(a.out, notes.String())
-	return err
 }

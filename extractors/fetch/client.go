@@ -67,6 +67,10 @@ type Client struct {
 		sync.Mutex
 		of map[string]bool // by address
 	}
+	declined struct {
+		sync.Mutex
+		of map[string]Withdrawn // by address
+	}
 }
 
 // addresses are those being downloaded.
@@ -96,6 +100,9 @@ type View struct {
 	// Refused finds what was refused last from an address, so that it is not
 	// downloaded every night to be refused again. Nil: nothing is known.
 	Refused func(url string) (Refusal, bool)
+	// Withdrawn finds what an operator withdrew of an address, so that the publisher
+	// need not send it every night. Nil: nothing was.
+	Withdrawn func(url string) (Withdrawn, bool)
 	// Hosts that answers may lead to beside the site that was asked.
 	Hosts []string
 	// MaxBytes limits one body. 0: 2 GiB.
@@ -150,12 +157,15 @@ func (c *Client) For(v View) *Client {
 	if v.Known == nil {
 		v.Known = func(string) (Document, bool) { return Document{}, false }
 	}
+	if v.Withdrawn == nil {
+		v.Withdrawn = func(string) (Withdrawn, bool) { return Withdrawn{}, false }
+	}
 	allowed := map[string]bool{}
 	for _, h := range v.Hosts {
 		allowed[h] = true
 	}
 	one := &Client{cfg: c.cfg, shared: c.shared, busy: c.busy, view: v, usage: &usage{}}
-	one.refusals.of, one.had.of = map[string]Refusal{}, map[string]bool{}
+	one.refusals.of, one.had.of, one.declined.of = map[string]Refusal{}, map[string]bool{}, map[string]Withdrawn{}
 	one.http = &http.Client{Transport: &samesite{
 		&tagged{c.shared, c.cfg.UserAgent, one.usage, c.cfg.Own}, allowed,
 	}}
@@ -190,6 +200,27 @@ type Refusal struct {
 	SHA256  string            `json:"sha256"`
 	At      time.Time         `json:"at"`
 	By      string            `json:"by,omitempty"`
+}
+
+// Withdrawn is a document that an operator withdrew: how its publisher tells it
+// from another one of its address, and nothing of what it says.
+type Withdrawn struct {
+	SHA256  string
+	Headers map[string]string // validators
+	Version string
+}
+
+// Declined are the withdrawn documents that were offered again, by address.
+func (c *Client) Declined() map[string]Withdrawn {
+	c.declined.Lock()
+	defer c.declined.Unlock()
+	return maps.Clone(c.declined.of)
+}
+
+func (c *Client) decline(url string, w Withdrawn) {
+	c.declined.Lock()
+	defer c.declined.Unlock()
+	c.declined.of[url] = w
 }
 
 // Had says whether the publisher gave the document of an address this time, or
@@ -238,6 +269,11 @@ func (c *Client) Get(ctx context.Context, r Request) (Document, error) {
 	if ok && r.Version != "" && known.Version == r.Version {
 		c.Have(r.URL)
 		return known, nil
+	}
+	gone, withdrawn := c.view.Withdrawn(r.URL)
+	if !ok && withdrawn && r.Version != "" && gone.Version == r.Version {
+		c.decline(r.URL, gone)
+		return Document{}, fmt.Errorf("fetching %s: %w", r.URL, ErrWithdrawn)
 	}
 	var d Document
 	var err error
@@ -306,6 +342,9 @@ func (c *Client) Keep(url string, header http.Header, body io.Reader, length int
 	}
 	sum, size, err := c.cfg.Store.Put(io.LimitReader(body, c.view.MaxBytes+1))
 	switch {
+	case errors.Is(err, ErrWithdrawn):
+		c.decline(url, Withdrawn{SHA256: sum, Headers: validators(header)})
+		return Document{}, fmt.Errorf("fetching %s: %w", url, err)
 	case err != nil:
 		return Document{}, fmt.Errorf("fetching %s: %w", url, err)
 	case size > c.view.MaxBytes:

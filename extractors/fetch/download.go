@@ -27,6 +27,14 @@ func (c *Client) download(ctx context.Context, r Request, known Document) (Docum
 	if refusedBefore {
 		known = Document{SHA256: refusal.SHA256, Headers: refusal.Headers}
 	}
+	leave := p.close
+	gone, withdrawn := c.view.Withdrawn(r.URL)
+	if withdrawn {
+		leave = p.drop // a piece of what was withdrawn must not stay
+	}
+	if withdrawn = withdrawn && known.SHA256 == "" && len(gone.Headers) > 0; withdrawn {
+		known = Document{SHA256: gone.SHA256, Headers: gone.Headers}
+	}
 	var got *http.Response
 	var why error // it broke off
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
@@ -42,12 +50,15 @@ func (c *Client) download(ctx context.Context, r Request, known Document) (Docum
 		backoff.WithNotify(func(error, time.Duration) { c.usage.retries.Add(1) }))
 	switch {
 	case err != nil && why != nil && ctx.Err() == nil:
-		return Document{}, errors.Join(Plain(why), p.close())
+		return Document{}, errors.Join(Plain(why), leave())
 	case err != nil:
-		return Document{}, errors.Join(Plain(err), p.close())
+		return Document{}, errors.Join(Plain(err), leave())
 	case got.StatusCode == http.StatusNotModified && refusedBefore:
 		d, err := c.lookAgain(r, refusal)
 		return d, errors.Join(err, p.close())
+	case got.StatusCode == http.StatusNotModified && withdrawn:
+		c.decline(r.URL, gone)
+		return Document{}, errors.Join(ErrWithdrawn, leave())
 	case got.StatusCode == http.StatusNotModified:
 		return known, p.close()
 	}
@@ -57,6 +68,10 @@ func (c *Client) download(ctx context.Context, r Request, known Document) (Docum
 	lie := look(r, p.file, p.size)
 	size := p.size
 	sum, err := p.finish()
+	if errors.Is(err, ErrWithdrawn) {
+		c.decline(r.URL, Withdrawn{sum, validators(got.Header), r.Version})
+		return Document{}, err
+	}
 	if err = errors.Join(lie, err); err != nil {
 		if lie != nil && sum != "" {
 			c.refuse(r.URL, refusalOf(lie, got.Header, sum, c.cfg.Now()))

@@ -30,6 +30,9 @@ var (
 	ErrAddress = errors.New("private or local address refused")
 	// ErrStore: the disk did not take what was retrieved.
 	ErrStore = errors.New("storing document")
+	// ErrWithdrawn: an operator withdrew what came, or would come; it is not stored.
+	// Nothing went wrong. See Failed.
+	ErrWithdrawn = errors.New("withdrawn, not taken")
 	// ErrRedirect: the answer leads to another site than the source names.
 	ErrRedirect = errors.New("redirect to another site refused")
 )
@@ -56,6 +59,20 @@ func Complete(err error) bool {
 		return e.Unwrap() != nil && Complete(e.Unwrap())
 	}
 	return err == ErrIncomplete
+}
+
+// Failed says whether anything went wrong in a fetch that ended with an error, or
+// nil, beside a few of many and what an operator withdrew.
+func Failed(err error) bool {
+	switch e := err.(type) {
+	case nil, *incomplete:
+		return false
+	case interface{ Unwrap() []error }:
+		return len(e.Unwrap()) == 0 || slices.ContainsFunc(e.Unwrap(), Failed)
+	case interface{ Unwrap() error }:
+		return e.Unwrap() == nil || Failed(e.Unwrap())
+	}
+	return err != ErrWithdrawn && err != ErrIncomplete
 }
 
 // statusError is an answer whose status is no answer.

@@ -112,6 +112,9 @@ func (p *part) drop() error {
 // finish makes the part a document of the store.
 func (p *part) finish() (sum string, err error) {
 	sum = hex.EncodeToString(p.hash.Sum(nil))
+	if p.store.Withdrawn[sum] {
+		return sum, errors.Join(ErrWithdrawn, p.drop())
+	}
 	if info, err := os.Stat(p.store.path(sum)); err == nil && info.Size() == p.size {
 		return sum, p.drop()
 	}
