@@ -91,8 +91,13 @@ func (c *Classifier) Text(text string) Explanation {
 		e.Words = append(e.Words, c.word(text, room.spans, h))
 	}
 	e.Language = languageOf(c.languages, text, e.Words)
+	if why == reasonNothing && e.Language == "" && strings.ContainsFunc(text, foreign) {
+		e.Confidence = "low" // in a language whose words we may not know
+	}
 	return e
 }
+
+func foreign(r rune) bool { return r >= utf8.RuneSelf && unicode.IsLetter(r) }
 
 // Code says what a code of a publisher's classification pays for.
 func (c *Classifier) Code(scheme, code string) Explanation {
