@@ -331,6 +331,8 @@ func TestExplanations(t *testing.T) {
 		{"Harm reduction and drug law enforcement", "none", "contradict", "Harm reduction counts, drug law enforcement counts"},
 		{"Drug law enforcement", "drug_control", "control", "Drug law enforcement counts"},
 		{"", "none", "nothing", ""},
+		{"Tobacco harm, harm reduction", "none", "nothing", "Tobacco negative, harm reduction struck"},
+		{"Drug using MSM and PWID", "hiv_other", "mixed", "Drug using counts, MSM counts, PWID counts"},
 	} {
 		e := c.Text(w.text)
 		var words []string
@@ -345,6 +347,14 @@ func TestExplanations(t *testing.T) {
 		slices.Sort(want)
 		if e.Intervention != w.intervention || e.Reason != w.reason || strings.Join(words, ", ") != strings.Join(want, ", ") {
 			t.Errorf("%q: %s because %s by %v", w.text, e.Intervention, e.Reason, words)
+		}
+	}
+	if e := c.Text("PWID and MSM"); e.ShareLow != "0" || e.Share != "" || e.ShareHigh != "1" {
+		t.Errorf("of several populations only the limits are known, got %q %q %q", e.ShareLow, e.Share, e.ShareHigh)
+	}
+	for text, want := range map[string]string{"Wymiana igieł": "low", "Ремонт дороги и моста": "medium", "Troca de pneus na cidade do Porto": "medium"} {
+		if e := c.Text(text); e.Confidence != want {
+			t.Errorf("%q (%s): none with confidence %s, want %s", text, e.Language, e.Confidence, want)
 		}
 	}
 	if e := c.Text("Harm reduction and drug law enforcement"); e.ShareLow != "0" || e.Share != "" || e.ShareHigh != "1" {

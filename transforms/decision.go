@@ -16,6 +16,7 @@ type Matches struct {
 	treatment, control bool
 	core               int      // of Interventions: services that speak for themselves
 	hivOnly            []string // populations named beside HIV
+	others             []string // populations named that are not people who use drugs
 }
 
 // Match finds the terms of one text.
@@ -47,6 +48,8 @@ func (k *Keywords) Decide(texts ...string) (intervention, population, rule strin
 
 func (m *Matches) population(intervention string) string {
 	switch {
+	case m.Drugs && intervention == "hiv_other":
+		return "key_populations"
 	case m.Drugs && intervention != "drug_control" && intervention != "drug_treatment_other":
 		return "pwid"
 	case intervention == "hiv_other" && len(m.hivOnly) == 1:
@@ -67,6 +70,7 @@ const (
 	reasonContradict reason = "contradict"  // harm reduction beside treatment or law enforcement: part may be either
 	reasonOne        reason = "one_service" // one service for people who use drugs
 	reasonSeveral    reason = "several"     // several services: the widest that is true
+	reasonMixed      reason = "mixed"       // other populations beside people who use drugs: HIV in general
 	reasonNone       reason = "no_service"  // people who use drugs, and no service named
 )
 
@@ -95,6 +99,8 @@ func (m *Matches) decide() (intervention string, why reason, ok bool) {
 		return "", reasonNothing, false
 	case m.control, m.treatment && m.core == 0:
 		return "", reasonContradict, false // part of the money may be neither
+	case len(m.others) > 0 && !m.onlyForDrugs(services):
+		return "hiv_other", reasonMixed, true
 	case len(services) == 1 && !m.several:
 		return services[0], reasonOne, true
 	case len(services) == 0 && !m.several:
@@ -103,11 +109,22 @@ func (m *Matches) decide() (intervention string, why reason, ok bool) {
 	return "unspecified_pwid", reasonSeveral, true
 }
 
+// onlyForDrugs says whether what is named is harm reduction, or one of the services
+// that nobody but people who use drugs receives, whoever else the text names.
+func (m *Matches) onlyForDrugs(services []string) bool {
+	for _, s := range services {
+		if !slices.Contains([]string{"nsp", "oat", "naloxone", "dcr"}, s) {
+			return false
+		}
+	}
+	return !m.several && (m.packaged || len(services) > 0)
+}
+
 // counted gives the terms that count, each once.
 func (r *room) counted(hits []hit, terms []term) []int {
 	r.terms = r.terms[:0]
 	for _, h := range hits {
-		if h.state == counts && !terms[h.term].negative {
+		if h.state == counts && !terms[h.term].mute {
 			r.terms = append(r.terms, h.term)
 		}
 	}
@@ -129,6 +146,8 @@ func (m *Matches) add(terms []term, counted []int) {
 			}
 		case several:
 			m.several = true
+		case others:
+			m.others = append(m.others, t.population)
 		case pkg:
 			m.packaged, m.Drugs = true, true
 		case "unspecified_pwid":
@@ -150,7 +169,7 @@ func (m *Matches) add(terms []term, counted []int) {
 }
 
 func (m *Matches) tidy() {
-	for _, s := range [...]*[]string{&m.Interventions, &m.Rules, &m.hivOnly} {
+	for _, s := range [...]*[]string{&m.Interventions, &m.Rules, &m.hivOnly, &m.others} {
 		slices.Sort(*s)
 		*s = slices.Compact(*s)
 	}

@@ -85,11 +85,19 @@ func (c *Classifier) Text(text string) Explanation {
 		e.share(c.crosswalk.shareOf(e.Intervention, e.Population))
 	}
 	for _, h := range hits {
+		if k := c.keywords.terms[h.term].kind; k == here || k == elsewhere && !slices.ContainsFunc(hits, func(o hit) bool { return o.state == struck && o.by == h.term }) {
+			continue // it took nothing away
+		}
 		e.Words = append(e.Words, c.word(text, room.spans, h))
 	}
 	e.Language = languageOf(c.languages, text, e.Words)
+	if why == reasonNothing && e.Language == "" && strings.ContainsFunc(text, foreign) {
+		e.Confidence = "low" // in a language whose words we may not know
+	}
 	return e
 }
+
+func foreign(r rune) bool { return r >= utf8.RuneSelf && unicode.IsLetter(r) }
 
 // Code says what a code of a publisher's classification pays for.
 func (c *Classifier) Code(scheme, code string) Explanation {
@@ -130,11 +138,11 @@ func (c *Classifier) word(text string, spans []span, h hit) Word {
 	from, to := spans[h.at].rawFrom, spans[h.at+h.n-1].rawTo
 	w := Word{
 		Found: text[from:to], From: utf8.RuneCountInString(text[:from]) + 1, To: utf8.RuneCountInString(text[:to]),
-		Counts: h.state == counts && !t.negative, Because: "counts",
-		Rule: Rule{t.id, t.kind(), t.language, t.written, t.intervention, t.author, t.date, t.source, t.note},
+		Counts: h.state == counts && !t.mute, Because: "counts",
+		Rule: Rule{t.id, t.kind, t.language, t.written, t.intervention, t.author, t.date, t.source, t.note},
 	}
 	switch {
-	case t.negative:
+	case t.mute:
 		w.Because = "negative"
 	case h.state == struck:
 		w.Because, w.By = "struck", c.keywords.terms[h.by].id
@@ -146,24 +154,13 @@ func (c *Classifier) word(text string, spans []span, h hit) Word {
 	return w
 }
 
-func (t *term) kind() string {
-	switch {
-	case t.negative:
-		return "negative"
-	case t.acronym != "":
-		return "acronym"
-	case strings.Contains(t.written, "*"):
-		return "stem"
-	}
-	return "word"
-}
-
 // tongue is how a language is told: by letters only it has, and by its small
 // words.
 type tongue struct {
 	id      string
 	letters string
 	words   []string
+	folded  []string // words as tokens are: without accents
 }
 
 func newTongues() ([]tongue, error) {
@@ -173,7 +170,15 @@ func newTongues() ([]tongue, error) {
 	}
 	var out []tongue
 	for _, r := range rows {
-		out = append(out, tongue{r[0], r[1], strings.Fields(r[2])})
+		l := tongue{id: r[0], letters: r[1], words: strings.Fields(r[2])}
+		for _, w := range l.words {
+			var folded []byte
+			for _, r := range w {
+				folded = appendFolded(folded, r)
+			}
+			l.folded = append(l.folded, string(folded))
+		}
+		out = append(out, l)
 	}
 	return out, nil
 }

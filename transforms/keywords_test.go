@@ -83,7 +83,45 @@ func TestDecide(t *testing.T) {
 		{"Reducción de daños", "unspecified_pwid"},
 		{"Reducerea riscurilor pentru consumatorii de droguri injectabile", "unspecified_pwid"},
 
+		{"Syringes and needles for drug users and hospitals", "nsp"},
+		{"Drug checking and fentanyl test strips", "unspecified_pwid"},
+		{"Harm reduction for people who use alcohol and drugs", "unspecified_pwid"},
+		{"Needle exchange and harm reduction", "unspecified_pwid"},
+		{"Harm reduction for MSM and people who use drugs", "unspecified_pwid"},
+		{"Naloxone for people who inject drugs in hospital surgery wards", "naloxone"},
+		{"Programul de reducere a riscurilor pentru CDI", "unspecified_pwid"},
+		{"Профілактика ВІЛ серед ЛВІН", "unspecified_pwid"},
+		{"Troca de seringas", "nsp"},
+		{"Spritzentausch in Haftanstalten", "nsp"},
+		{"Riduzione del danno", "unspecified_pwid"},
+
+		// one population at once, their partners, where they are
+		{"HIV prevention among PWID and their sexual partners", "unspecified_pwid"},
+		{"HIV prevention among PWID in prisons", "unspecified_pwid"},
+		{"HIV prevention among sex workers who inject drugs", "unspecified_pwid"},
+		{"Люди, употребляющие наркотики и живущие с ВИЧ", "unspecified_pwid"},
+		{"Services for key populations: PWID", "unspecified_pwid"},
+		{"OAT for PWID, MSM and sex workers", "oat"},
+		{"Методы работы с секс-работницами, употребляющими наркотики", "unspecified_pwid"},
+
+		// other populations beside them
+		{"HIV prevention among PWID and MSM", "hiv_other"},
+		{"IDU and MSM", "hiv_other"},
+		{"HIV testing and needles for PWID and sex workers", "hiv_other"},
+		{"Key populations, including people who inject drugs", "hiv_other"},
+		{"ЛУИН, СР и МСМ", "hiv_other"},
+		{"ЛВІН, СП та ЧСЧ", "hiv_other"},
+		{"HSH, TS et CDI", "hiv_other"},
+		{"HSH, TS y PID", "hiv_other"},
+		{"PID, LSC și BSB", "hiv_other"},
+		{"Rehabilitation of drug users and sex workers", "drug_treatment_other"},
+
 		// HIV, and nothing about drugs
+		{"ВИЧем, ВІЛу", "hiv_other"},
+		{"Prevenirea SIDA la tineri", "hiv_other"},
+		{"Sida: atención integral", "hiv_other"},
+		{"HIV NSP, for MSM", "hiv_other"},
+		{"Antiretroviral drug users", "hiv_other"},
 		{"HIV prevention in schools", "hiv_other"},
 		{"HIV/AIDS", "hiv_other"},
 		{"AIDS control", "hiv_other"},
@@ -143,6 +181,22 @@ func TestDecide(t *testing.T) {
 		{"Prevent harm. Reduction of costs", ""},
 		{"Condoms and legal aid", ""},
 		{"Swedish agency SIDA", ""},
+		{"Sida support to democracy", ""},
+		{"Sida: cooperación sueca para la paz", ""},
+		{"ВІЛА та ВІЛКИ", ""},
+		{"ЗПТ: залізнична тарифікація", ""},
+		{"MMT: multi-modal transport", ""},
+		{"IDU 2020-2025, sex workers", ""},
+		{"Human rights of sex workers", ""},
+		{"Harm reduction for smokers of electronic cigarettes", ""},
+		{"Зниження шкоди від алкоголю", ""},
+		{"Naloxone for anaesthesia", ""},
+		{"Метадон для паллиативной помощи", ""},
+		{"Methadone reference standards", ""},
+		{"Needles and syringes at vaccination sites", ""},
+		{"Seringi și ace pentru spitalul raional", ""},
+		{"Interdiction de fumer", ""},
+		{"Strategia națională antidrog", ""},
 		{"Человек и природа: шприцы", ""},
 		{"քննարկում", ""},
 		{"agencia exterior, vihar", ""},
@@ -163,6 +217,9 @@ func TestDecideSeveralTexts(t *testing.T) {
 	// what a term needs must stand in its own text
 	if got, _, _, ok := k.Decide("OAT seed", "HIV"); got != "hiv_other" || !ok {
 		t.Errorf("got %q %v", got, ok)
+	}
+	if got, population, _, _ := k.Decide("HIV prevention among PWID and MSM"); got != "hiv_other" || population != "key_populations" {
+		t.Errorf("got %q %q", got, population)
 	}
 	if got, population, _, _ := k.Decide("HIV services for key populations"); got != "hiv_other" || population != "key_populations" {
 		t.Errorf("got %q %q", got, population)
@@ -194,11 +251,11 @@ func TestTermsFindThemselves(t *testing.T) {
 			t.Errorf("id %s stands twice", r[0])
 		}
 		ids[r[0]] = true
-		if (r[3] == "stem") != strings.Contains(r[2], "*") && r[3] != "negative" && r[3] != "acronym" {
-			t.Errorf("%s: %q is a %s", r[0], r[2], r[3])
-		}
-		if r[3] == "negative" {
+		if k.terms[i].mute {
 			continue
+		}
+		if (r[3] == "stem") != strings.Contains(r[2], "*") && r[3] != "acronym" {
+			t.Errorf("%s: %q is a %s", r[0], r[2], r[3])
 		}
 		text := strings.ReplaceAll(r[2], "*", "")
 		forms := []string{text, norm.NFC.String(text), norm.NFD.String(text)}
@@ -209,8 +266,13 @@ func TestTermsFindThemselves(t *testing.T) {
 			if !slices.Contains(find(k, "x "+form+"."), i) {
 				t.Errorf("%s does not find itself in %q", r[0], form)
 			}
-			if !slices.Contains(k.Match(form+". PWID").Rules, r[0]) {
-				t.Errorf("%s does not count in %q beside PWID", r[0], form)
+			beside := ". PWID"
+			if r[4] == needsLanguage {
+				l := slices.IndexFunc(k.tongues, func(l tongue) bool { return l.id == r[1] })
+				beside += " " + strings.Join(k.tongues[l].words[:4], " ")
+			}
+			if !slices.Contains(k.Match(form+beside).Rules, r[0]) {
+				t.Errorf("%s does not count in %q", r[0], form+beside)
 			}
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // Rule is one rule of classification: what flows.hr_rule names.
 type Rule struct {
 	ID string `json:"id"`
-	// Kind: correction, code, word, stem, acronym, negative, share, items.
+	// Kind: correction, code, word, stem, acronym, negative, elsewhere,
+	// here, share, items.
 	Kind string `json:"kind"`
 	// Scheme of a code, language of a word, source of a correction.
 	Scheme       string `json:"scheme,omitempty"`
@@ -74,10 +75,10 @@ func rulesTable(codes grantCodes) (array.RecordReader, error) {
 	}
 	schema := table("rules", "One row per rule of classification: what flows.hr_rule names, alone or joined by +.",
 		column("id", typeText, "Rule id."),
-		column("kind", typeText, "correction (by a reviewer, wins over all), code (of a publisher's classification), items (a grant's budget items), word, stem or acronym (found in a text), negative (a phrase that is none), share (of harm reduction in a grant's budget)."),
+		column("kind", typeText, "correction (by a reviewer, wins over all), code (of a publisher's classification), items (a grant's budget items), word, stem or acronym (found in a text), negative (a phrase that is none), elsewhere and here (words that take a term away where they stand near it, or keep it), share (of harm reduction in a grant's budget)."),
 		column("scheme", typeText, "Scheme of a code, language of a word, source of a correction or share."),
 		column("written", typeText, "The code, the word, the activity or grant."),
-		column("intervention", typeText, "What it stands for (interventions); of words also package (harm reduction) and several (more than the service named)."),
+		column("intervention", typeText, "What it stands for (interventions); of words also package (harm reduction) several (more than the service named) and others (other populations)."),
 		column("author", typeText, "Who wrote the rule."),
 		column("date", typeText, "When."),
 		column("source", typeText, "Address of what it rests on; null: general usage of the language, or stated in note."),
