@@ -145,7 +145,7 @@ func (db *DB) Named(ctx context.Context, name string, args map[string]any) (*Res
 // bind gives every parameter of a query a value that can be asked for.
 func (db *DB) bind(ctx context.Context, q Query, args map[string]any) ([]any, error) {
 	bound, err := q.bind(args)
-	if err == nil && q.Question > 0 {
+	if err == nil && (q.Question > 0 || q.Name == "gaps") {
 		err = db.exist(ctx, bound)
 	}
 	return bound, err
@@ -156,12 +156,19 @@ func (db *DB) bind(ctx context.Context, q Query, args map[string]any) ([]any, er
 func (db *DB) exist(ctx context.Context, bound []any) error {
 	for _, b := range bound {
 		arg, ok := b.(sql.NamedArg)
-		if !ok || arg.Value == nil || arg.Name != "country" && arg.Name != "area" {
+		if !ok || arg.Value == nil {
 			continue
 		}
-		question, what := "SELECT 1 FROM countries WHERE iso3 = ?", "no country has this code; want an ISO 3166-1 alpha-3 code, such as KGZ"
-		if arg.Name == "area" {
+		question, what := "", ""
+		switch arg.Name {
+		case "country":
+			question, what = "SELECT 1 FROM countries WHERE iso3 = ?", "no country has this code; want an ISO 3166-1 alpha-3 code, such as KGZ"
+		case "area":
 			question, what = "SELECT 1 FROM areas WHERE area = ?", "there is no such area; the table areas has them"
+		case "commitment":
+			question, what = "SELECT 1 FROM commitments WHERE id = ?", "there is no such commitment; the table commitments has them"
+		default:
+			continue
 		}
 		t, err := db.Query(ctx, question, arg.Value)
 		if err != nil {

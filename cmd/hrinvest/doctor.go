@@ -24,6 +24,7 @@ import (
 
 func (a *app) doctorCommand() *cobra.Command {
 	var offline bool
+	var form format
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is wrong with this installation, and what to do",
@@ -50,9 +51,17 @@ EXIT STATUS
 				if err := writeJSON(a.out, found); err != nil {
 					return err
 				}
-			} else {
+			} else if form.value == "table" {
 				for _, f := range found {
 					fmt.Fprintln(a.out, f)
+				}
+			} else {
+				list := listing("check", "ok", "found", "remedy")
+				for _, f := range found {
+					list.Rows = append(list.Rows, []any{f.Check, f.OK, f.Found, f.Remedy})
+				}
+				if err := a.write(form, list); err != nil {
+					return err
 				}
 			}
 			if slices.ContainsFunc(found, func(f finding) bool { return !f.OK }) {
@@ -62,6 +71,7 @@ EXIT STATUS
 		},
 	}
 	cmd.Flags().BoolVar(&offline, "offline", false, "leave out what needs the network")
+	form.addFlag(cmd)
 	return cmd
 }
 

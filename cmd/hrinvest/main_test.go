@@ -83,6 +83,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TMPDIR", env.WorkDir)
+			env.Setenv("TERM", "dumb")
 			dir, err := bundled()
 			env.Setenv("BUNDLED", dir)
 			return err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,10 +30,22 @@ func (f *format) addFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.excel, "excel", "", "ru: CSV that Excel opens with Russian settings")
 }
 
+// listing is an empty answer with these columns.
+func listing(columns ...string) *warehouse.Result {
+	t := &warehouse.Result{}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, warehouse.Column{Name: c, Type: "VARCHAR"})
+	}
+	return t
+}
+
 // write shows a listing. Absent values are empty in CSV, null in JSON and "-"
 // in a table; never 0.
 func (a *app) write(f format, t *warehouse.Result) error {
 	kind := f.value
+	if !slices.Contains([]string{"table", "csv", "json"}, kind) {
+		return usageError{fmt.Errorf("--format %q: want table, csv or json", kind)}
+	}
 	if a.json {
 		kind = "json"
 	}
@@ -72,10 +85,8 @@ func (a *app) write(f format, t *warehouse.Result) error {
 			w.Row(row...)
 		}
 		return w.Flush()
-	case "table":
-		return a.writeTable(t)
 	}
-	return usageError{fmt.Errorf("--format %q: want table, csv or json", kind)}
+	return a.writeTable(t)
 }
 
 func (a *app) writeTable(t *warehouse.Result) error {

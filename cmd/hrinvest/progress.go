@@ -20,13 +20,22 @@ type progress struct {
 }
 
 func newProgress(w io.Writer, quiet bool) *progress {
-	p := &progress{w: w, quiet: quiet}
-	if f, ok := w.(*os.File); ok {
-		if info, err := f.Stat(); err == nil {
-			p.terminal = info.Mode()&os.ModeCharDevice != 0
-		}
+	return &progress{w: w, quiet: quiet, terminal: isTerminal(w)}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
 	}
-	return p
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// unattended says that nobody reads what is written: no terminal takes it, nor does
+// the environment name one, as cron's and systemd's does not.
+func (a *app) unattended() bool {
+	return !a.verbose && os.Getenv("TERM") == "" && !isTerminal(a.out)
 }
 
 func (p *progress) event(e pipelines.Event) {

@@ -28,6 +28,9 @@ does not look as expected is held back until "hrinvest approve".
 With --documents, the files of a folder stand in for the network: each is given
 to the one --source, its role found by its content.
 
+Where nobody is there to read it (no terminal, as under cron and systemd) success
+is silent; --verbose reports all the same.
+
 With --dry-run, the beginning of one document of each source is fetched, and the
 answer says whether it still looks right. Nothing is stored or published.` + "\n" + exitHelp,
 		Args: cobra.NoArgs,
@@ -38,7 +41,7 @@ answer says whether it still looks right. Nothing is stored or published.` + "\n
 			if dry && opt.Documents != "" {
 				return usageError{errors.New("--dry-run asks the publishers: it cannot be used with --documents")}
 			}
-			progress := newProgress(a.err, a.json)
+			progress := newProgress(a.err, a.json || a.unattended())
 			cfg := a.pipeline(offline)
 			cfg.Progress = progress.event
 			p, err := pipelines.New(cfg)
@@ -56,6 +59,7 @@ answer says whether it still looks right. Nothing is stored or published.` + "\n
 	cmd.Flags().StringArrayVar(&opt.Only, "source", nil, "only this source (repeatable)")
 	cmd.Flags().StringVar(&opt.Documents, "documents", "", "folder of files that stands in for the network")
 	cmd.Flags().BoolVar(&offline, "offline", false, "use the bundled documents, no network")
+	cmd.Flags().BoolVar(&a.verbose, "verbose", false, "report success also where there is no terminal")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "fetch the beginning of one document of each source, and say whether it looks right")
 	return cmd
 }
@@ -159,7 +163,7 @@ func (a *app) finish(r *pipelines.Report, err error) error {
 		if jsonErr := writeJSON(a.out, r); jsonErr != nil {
 			return errors.Join(err, jsonErr)
 		}
-	} else {
+	} else if err != nil || r.Held() || r.Stale() || !a.unattended() {
 		writeReport(a.out, r)
 	}
 	switch {

@@ -54,6 +54,7 @@ type app struct {
 	version  string
 	config   string // file
 	asOf     string // day or release id, of commands that read a release; empty: now
+	verbose  bool   // report also where nobody is there to read it
 	settings settings
 }
 

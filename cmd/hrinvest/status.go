@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +18,8 @@ import (
 )
 
 func (a *app) sourcesCommand() *cobra.Command {
-	return &cobra.Command{
+	var f format
+	cmd := &cobra.Command{
 		Use:   "sources",
 		Short: "List the sources",
 		Long:  "Lists every source this program knows: who publishes it, under which licence, where." + "\n" + exitHelp,
@@ -33,15 +33,16 @@ func (a *app) sourcesCommand() *cobra.Command {
 				}
 				return writeJSON(a.out, infos)
 			}
-			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "id\tkind\tpublisher\tlicence\thome")
+			list := listing("id", "kind", "publisher", "licence", "home")
 			for _, s := range sources {
 				i := s.Info()
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", i.ID, i.Kind, i.Publisher, i.Licence, i.Home)
+				list.Rows = append(list.Rows, []any{i.ID, string(i.Kind), i.Publisher, i.Licence, i.Home})
 			}
-			return w.Flush()
+			return a.write(f, list)
 		},
 	}
+	f.addFlag(cmd)
+	return cmd
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -108,7 +109,7 @@ func (a *app) standing() (s standing, err error) {
 	case err == nil:
 		s.Release = &r
 	case !errors.Is(err, warehouse.ErrNoRelease):
-		return s, err
+		return s, fmt.Errorf("which release is current cannot be read: %w; \"hrinvest releases%s\" lists them, \"hrinvest rollback RELEASE%s\" serves one again", err, a.suffix(), a.suffix())
 	}
 	return s, a.record(&s)
 }
@@ -170,7 +171,8 @@ func (a *app) suffix() string {
 }
 
 func (a *app) releasesCommand() *cobra.Command {
-	return &cobra.Command{
+	var f format
+	cmd := &cobra.Command{
 		Use:   "releases",
 		Short: "List the releases, newest first",
 		Long:  "Lists the releases of the data directory; * marks the one being served." + "\n" + exitHelp,
@@ -183,21 +185,27 @@ func (a *app) releasesCommand() *cobra.Command {
 			if a.json {
 				return writeJSON(a.out, list)
 			}
-			current, err := warehouse.Current(a.dir)
-			if err != nil && !errors.Is(err, warehouse.ErrNoRelease) {
-				return err
+			// a damaged pointer is said after the list, which is what mends it
+			current, damaged := warehouse.Current(a.dir)
+			if errors.Is(damaged, warehouse.ErrNoRelease) {
+				damaged = nil
 			}
-			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			out := listing("current", "release", "built_at", "data_to", "origin")
 			for _, r := range list {
-				mark := ""
+				mark := any(nil)
 				if r.ID == current.ID {
 					mark = "*"
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\tdata to %s\t%s\n", mark, r.ID, r.BuiltAt.Format(time.RFC3339), r.Cutoff, r.Origin)
+				out.Rows = append(out.Rows, []any{mark, r.ID, r.BuiltAt.Format(time.RFC3339), r.Cutoff, r.Origin})
 			}
-			return w.Flush()
+			if err := a.write(f, out); err != nil || damaged == nil {
+				return err
+			}
+			return fmt.Errorf("which release is current cannot be read: %w; serve one of these again with \"hrinvest rollback RELEASE%s\"", damaged, a.suffix())
 		},
 	}
+	f.addFlag(cmd)
+	return cmd
 }
 
 func (a *app) rollbackCommand() *cobra.Command {
