@@ -257,10 +257,12 @@ func wordInWords(w transforms.Word) string {
 
 var languageNames = map[string]string{
 	"": "not told by its words", "en": "English", "ru": "Russian", "uk": "Ukrainian", "fr": "French", "es": "Spanish", "ro": "Romanian", "hy": "Armenian", "ka": "Georgian",
+	"pt": "Portuguese", "de": "German", "it": "Italian",
 }
 
 var reasons = map[string]string{
 	"nothing":     "nothing in it speaks of HIV, of people who use drugs or of their services",
+	"mixed":       "it names other populations beside people who use drugs: which part of the money is for whom cannot be told",
 	"hiv":         "it speaks of HIV and of nothing for people who use drugs",
 	"control":     "it speaks of drug law enforcement alone",
 	"treatment":   "it speaks of drug treatment other than agonist therapy, or prevention of drug use, alone",
