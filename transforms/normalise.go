@@ -48,7 +48,8 @@ type Normaliser struct {
 	steps       []Step
 	mirrored    []Step // the same, for sources whose money spent is disbursement + expenditure
 	placed      Step   // of statements that become no flow: where, and withheld or not
-	codes       grantCodes
+	withholding *withholding
+	noted       []observed // about countries where implementers are withheld
 	overlap     *overlap
 	corrections *Corrections
 
@@ -92,22 +93,22 @@ func New(cfg Config) (*Normaliser, error) {
 	if n.gazetteer, err = NewGazetteer(); err != nil {
 		return nil, err
 	}
-	before := []Step{stepAmount, stepDates, stepParts}
+	n.withholding = newWithholding(cfg.Withheld, n.gazetteer, organisations)
+	before := []Step{stepAmount, stepDates, stepTyped(n.gazetteer), stepParts}
 	after := []Step{
 		stepOrganisation(organisations, n.gazetteer), stepPlace(n.gazetteer), stepSector,
 		stepIntervention(crosswalk, keywords, n.corrections, shares), stepTier(organisations), stepSlice,
-		stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), stepWithhold(cfg.Withheld),
+		stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), n.withholding.step,
 	}
 	n.steps = slices.Concat(before, []Step{stepRevised}, after)
 	n.mirrored = slices.Concat(before, []Step{stepRevised, stepMirror}, after)
-	n.codes = newGrantCodes(cfg.Withheld)
-	place, withhold := stepPlace(n.gazetteer), stepWithhold(cfg.Withheld)
+	place := stepPlace(n.gazetteer)
 	n.placed = func(group []Row) ([]Row, error) {
 		group, err := place(group)
 		if err != nil {
 			return nil, err
 		}
-		return withhold(group)
+		return n.withholding.step(group)
 	}
 	if n.flows, err = newSpool(cfg, FlowSchema, flowColumns); err != nil {
 		return nil, err
@@ -220,19 +221,6 @@ func (s *SourceSink) outOfScope(c *DocumentCounts, d extractors.Disclosure) erro
 	})
 }
 
-// Observe implements extractors.Sink.
-func (s *SourceSink) Observe(o extractors.Observation) error {
-	c, err := s.document(o.Document)
-	if err != nil {
-		return err
-	}
-	s.counts.Observations++
-	c.Observations++
-	s.n.rates.Observe(o)
-	s.n.deflators.Observe(o)
-	return s.n.observations.add(observed{s, &o, s.n.gazetteer})
-}
-
 // Reject implements extractors.Sink.
 func (s *SourceSink) Reject(p extractors.Problem) error {
 	c, err := s.document(p.Document)
@@ -243,12 +231,20 @@ func (s *SourceSink) Reject(p extractors.Problem) error {
 	s.counts.Rejected++
 	c.Parsed++
 	c.Rejected++
-	p.Reason, p.ReasonRU = s.n.codes.cut(p.Reason), s.n.codes.cut(p.ReasonRU)
+	w := s.n.withholding
+	withheld := s.info.Kind != extractors.Reference && w.rejected(p)
+	if withheld {
+		for _, party := range w.carriers(&extractors.Disclosure{Parties: p.Parties}) {
+			w.hide(party)
+		}
+		p.Reason, p.ReasonRU, p.Raw = w.reason(p.Reason), w.reason(p.ReasonRU), withheldRaw
+	}
+	p.Reason, p.ReasonRU = w.codes.cut(p.Reason), w.codes.cut(p.ReasonRU)
 	s.counts.Reasons[p.Reason]++
-	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: []byte(s.n.codes.cut(string(p.Raw)))}
+	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: []byte(w.codes.cut(string(p.Raw)))}
 	row := newRow(&d)
 	row.disclosureID = s.disclosureID(&d)
-	return s.n.disclosures.add(disclosed{s: s, row: &row, d: &d, outcome: "rejected", problem: p.Reason, problemRU: p.ReasonRU})
+	return s.n.disclosures.add(disclosed{s: s, row: &row, d: &d, withheld: withheld, outcome: "rejected", problem: p.Reason, problemRU: p.ReasonRU})
 }
 
 // Skip implements extractors.Sink.
@@ -302,6 +298,9 @@ func (n *Normaliser) Finish() (*Tables, error) {
 	}
 	disclosures, err := n.disclosures.finish()
 	if err != nil {
+		return nil, err
+	}
+	if err := n.writeNoted(); err != nil {
 		return nil, err
 	}
 	observations, err := n.observations.finish()

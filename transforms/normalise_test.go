@@ -312,8 +312,8 @@ func TestWithheldLeavesNoName(t *testing.T) {
 	}
 }
 
-// National totals name nobody: nothing of them is withheld. Of a statement about
-// other countries too, only the row of the withheld one loses its implementer.
+// National totals name nobody: nothing of them is withheld. A statement about other
+// countries too is withheld with all its rows: they share what it names.
 func TestWithheldOnlyWhatNames(t *testing.T) {
 	total := extractors.Disclosure{Key: "t", Title: "HIV expenditure", Kind: extractors.Expenditure, Amount: "7", Currency: "USD", Year: "2014",
 		Places: []extractors.Share{{Vocabulary: "iso3", Code: "RUS"}}}
@@ -324,8 +324,8 @@ func TestWithheldOnlyWhatNames(t *testing.T) {
 		statementsOf{globalFund, []extractors.Disclosure{total, several}})
 	want := []string{
 		"7 | RUS | HIV expenditure | (null) | (null)",
-		"1 | RUS | Tests for many countries | (null) | implementer_withheld",
-		"99 | KGZ | Tests for many countries | A foundation | (null)",
+		"1 | RUS | (null) | (null) | implementer_withheld statement_withheld",
+		"99 | KGZ | (null) | (null) | implementer_withheld statement_withheld",
 	}
 	if diff := cmp.Diff(want, got.flows); diff != "" {
 		t.Error(diff)

@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -42,6 +43,42 @@ func (g *Gazetteer) locate(places []extractors.Share) located {
 	slices.Sort(l.distinct)
 	l.distinct = slices.Compact(l.distinct)
 	return l
+}
+
+// stepTyped rejects, where people typed the statement, a country nobody knows: it
+// may be one under another name, and what holds for it would not be kept. So it
+// does a country that stands where a region belongs.
+func stepTyped(g *Gazetteer) Step {
+	return each(func(r *Row) {
+		if !r.Typed {
+			return
+		}
+		for _, p := range r.D.Places {
+			if en, ru := g.slip(p); en != "" {
+				r.reject(en, ru)
+			}
+		}
+	})
+}
+
+// slip says what is wrong with a place that a person typed.
+func (g *Gazetteer) slip(p extractors.Share) (en, ru string) {
+	said := cmp.Or(p.Code, p.Name)
+	if _, ok := g.Country(p.Vocabulary, p.Code, p.Name); ok {
+		return "", ""
+	}
+	if _, ok := g.Region(p.Code, p.Name); ok {
+		return "", ""
+	}
+	if p.Vocabulary != "region" {
+		return fmt.Sprintf("country %q is not known: write its name in English or Russian, or its code such as KGZ", said),
+			fmt.Sprintf("страна %q не распознана: напишите её название по-английски или по-русски либо код, например KGZ", said)
+	}
+	if _, ok := g.Country("", p.Code, said); ok {
+		return fmt.Sprintf("region %q is a country: write it in country", said),
+			fmt.Sprintf("регион %q: это страна, впишите её в столбец страны", said)
+	}
+	return "", ""
 }
 
 // stepPlace gives each row one country or none. Published country shares win;
