@@ -19,6 +19,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
 	"hrinvest/transforms"
 	"hrinvest/warehouse"
 )
@@ -242,7 +243,7 @@ func inventory(all []parsed, withheld map[string]bool) (documents, sources array
 		for _, d := range s.docs {
 			c := s.counts.ByDocument[d.SHA256]
 			origins[d.Origin] = true
-			name, url, cites := d.Name, d.URL, d.Cites
+			name, url, cites := plaintext.WithoutMail(d.Name), plaintext.WithoutMailURL(d.URL), plaintext.WithoutMailURL(d.Cites)
 			if c.Withheld || namesGrant(withheld, name, url, cites) {
 				name, url, cites = "withheld", "", ""
 			}

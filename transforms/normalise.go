@@ -16,6 +16,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
 )
 
 // Config of a Normaliser.
@@ -205,7 +206,7 @@ func (s *SourceSink) Disclose(d extractors.Disclosure) error {
 func (s *SourceSink) outOfScope(c *DocumentCounts, d extractors.Disclosure) error {
 	s.counts.OutOfScope++
 	c.OutOfScope++
-	s.counts.Reasons[d.OutOfScope]++
+	s.because(d.OutOfScope, 1)
 	amount, _, err := ParseDecimal(d.Amount, MoneyScale)
 	row := newRow(&d)
 	// what names an implementer is withheld here as in the flows
@@ -240,11 +241,16 @@ func (s *SourceSink) Reject(p extractors.Problem) error {
 		p.Reason, p.ReasonRU, p.Raw = w.reason(p.Reason), w.reason(p.ReasonRU), withheldRaw
 	}
 	p.Reason, p.ReasonRU = w.codes.cut(p.Reason), w.codes.cut(p.ReasonRU)
-	s.counts.Reasons[p.Reason]++
+	s.because(p.Reason, 1)
 	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: []byte(w.codes.cut(string(p.Raw)))}
 	row := newRow(&d)
 	row.disclosureID = s.disclosureID(&d)
 	return s.n.disclosures.add(disclosed{s: s, row: &row, d: &d, withheld: withheld, outcome: "rejected", problem: p.Reason, problemRU: p.ReasonRU})
+}
+
+// because counts statements by why they were not loaded, for the report.
+func (s *SourceSink) because(reason string, k int) {
+	s.counts.Reasons[plaintext.WithoutMail(reason)] += k
 }
 
 // Skip implements extractors.Sink.
@@ -257,7 +263,7 @@ func (s *SourceSink) Skip(sum string, k int, reason string) error {
 	s.counts.OutOfScope += k
 	c.Parsed += k
 	c.OutOfScope += k
-	s.counts.Reasons[reason] += k
+	s.because(reason, k)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hrinvest/extractors"
+	"hrinvest/extractors/plaintext"
 )
 
 // Observe implements extractors.Sink.
@@ -106,5 +107,5 @@ func (v *observed) url() string {
 	if v.withheld {
 		return ""
 	}
-	return orElse(v.o.URL, v.s.docs[v.o.Document].URL)
+	return plaintext.WithoutMailURL(orElse(v.o.URL, v.s.docs[v.o.Document].URL))
 }

@@ -170,6 +170,6 @@ func (s *SourceSink) withholdRejected(out *disclosed) error {
 	if out.withheld {
 		out.problem, out.problemRU = s.n.withholding.reason(out.problem), s.n.withholding.reason(out.problemRU)
 	}
-	s.counts.Reasons[out.problem]++
+	s.because(out.problem, 1)
 	return nil
 }

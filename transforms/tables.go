@@ -8,6 +8,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
 )
 
 // What a row of each table is written from.
@@ -73,10 +74,10 @@ func quote[T any](get func(*T) []byte) func(array.Builder, *T) {
 		switch raw := get(v); {
 		case len(raw) == 0:
 			b.AppendNull()
-		case utf8.Valid(raw):
+		case utf8.Valid(raw) && !plaintext.HasMail(raw):
 			b.(*array.StringBuilder).BinaryBuilder.Append(raw)
 		default:
-			b.(*array.StringBuilder).Append(valid(string(raw)))
+			b.(*array.StringBuilder).Append(plaintext.WithoutMail(valid(string(raw))))
 		}
 	}
 }
@@ -232,7 +233,7 @@ func (d *disclosed) url() string {
 	if d.withheld {
 		return ""
 	}
-	return orElse(d.d.URL, d.doc().URL)
+	return plaintext.WithoutMailURL(orElse(d.d.URL, d.doc().URL))
 }
 
 func observedNumber(get func(*extractors.Observation) string) func(array.Builder, *observed) {

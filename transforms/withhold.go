@@ -240,7 +240,11 @@ func (w *withholding) rejected(p extractors.Problem) bool {
 		return false
 	}
 	about := func(s string) bool {
-		return w.mentions(s) || slices.ContainsFunc(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(";,|/ \n", r) }), w.codeOf)
+		words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(";,|/ \n", r) })
+		long := func(word string) bool { return len(word) > 3 }
+		return w.mentions(s) || slices.ContainsFunc(words, func(word string) bool {
+			return w.codeOf(word) && (len(word) == 3 || !slices.ContainsFunc(words, long)) // "BY" may be a word among others
+		})
 	}
 	for _, place := range p.Places {
 		if c, ok := w.gazetteer.Country(place.Vocabulary, place.Code, place.Name); ok && w.countries[c] || about(place.Name) || about(place.Code) {

@@ -256,3 +256,36 @@ func TestTypedPlaces(t *testing.T) {
 		t.Errorf("%d rejected, %d observed, %v", counts.Rejected, counts.Observations, err)
 	}
 }
+
+// No column of any table holds an address of mail, whoever wrote it there, nor does
+// the report.
+func TestNoMailAnywhere(t *testing.T) {
+	const mail = "maria.ivanova@example.org"
+	d := secretly("k", in("iso2", "KZ", ""))
+	d.Title, d.ActivityID, d.URL, d.Flags = mail, mail, "https://example.org/?to=maria.ivanova%40example.org", []string{mail}
+	d.Raw, d.Parties = []byte(`{"@note":"write to `+mail+`"}`), []extractors.Party{{Role: extractors.Funder, Name: mail}, {Role: extractors.Implementing, Name: mail}}
+	bad, out := d, d
+	bad.Date, bad.Key, bad.Group = mail, "b", "b"
+	out.OutOfScope, out.Key = "by "+mail, "o"
+	got, counts := build(t, iatiInfo, func(s extractors.Sink) error {
+		for _, d := range []extractors.Disclosure{d, bad, out} {
+			if err := s.Disclose(d); err != nil {
+				return err
+			}
+		}
+		if err := s.Reject(extractors.Problem{Document: "d0", Locator: "row 1", Reason: "amount " + mail, ReasonRU: "сумма " + mail, Raw: []byte(`{"a":"` + mail + `"}`)}); err != nil {
+			return err
+		}
+		return s.Observe(extractors.Observation{Document: "d0", Indicator: "x", Area: "KAZ", Value: mail, Note: mail, URL: "mailto:" + mail, Unit: mail})
+	})
+	all := strings.Join(got.all(), "\n")
+	for reason := range counts.Reasons {
+		all += "\n" + reason
+	}
+	if strings.Contains(all, "maria") {
+		t.Error(all)
+	}
+	if !strings.Contains(all, "https://example.org/?to=removed") || len(got.disclosures) != 4 {
+		t.Error(all)
+	}
+}

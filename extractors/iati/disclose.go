@@ -14,11 +14,14 @@ import (
 // cannot be read becomes a problem.
 func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) decoded {
 	var out decoded
-	reject := func(locator, reason string, raw []byte) {
-		out.problems = append(out.problems, extractors.Problem{Document: doc, Locator: locator, Reason: reason, Raw: raw})
+	reject := func(locator, reason string, raw []byte, s extractors.Disclosure) {
+		out.problems = append(out.problems, extractors.Problem{Document: doc, Locator: locator, Reason: reason, Raw: raw, Places: s.Places, Parties: s.Parties})
+	}
+	unread := func(reason string) {
+		reject(path, reason+holding(p.data), rawExcerpt(p.data), extractors.Disclosure{Places: countryCodes(p.data)})
 	}
 	if p.broken != "" {
-		reject(path, p.broken+holding(p.data), rawExcerpt(p.data))
+		unread(p.broken)
 		return out
 	}
 	if !d.all && p.plain && !d.words.maybe(p.data) {
@@ -26,7 +29,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 		return out
 	}
 	if err := d.tree.decode(p.data, p.root); err != nil {
-		reject(path, err.Error()+holding(p.data), rawExcerpt(p.data))
+		unread(err.Error())
 		return out
 	}
 	if !d.all && !d.words.covers(&d.tree) {
@@ -34,7 +37,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 		return out
 	}
 	if d.tree.unbound != "" {
-		reject(path, fmt.Sprintf("namespace prefix %q is not declared: elements and attributes with it are left out", d.tree.unbound), nil)
+		reject(path, fmt.Sprintf("namespace prefix %q is not declared: elements and attributes with it are left out", d.tree.unbound), nil, extractors.Disclosure{})
 	}
 	a := d.activity(path, p.root)
 	out.id, out.fingerprint = a.id, maphash.Bytes(seed, p.data)
@@ -66,7 +69,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 			s, err = d.budget(n, a)
 		}
 		if err != nil {
-			reject(string(d.buf), err.Error(), s.Raw)
+			reject(string(d.buf), err.Error(), s.Raw, s)
 			return
 		}
 		// Locator, key and amount share one string.
