@@ -163,7 +163,8 @@ func (s *SourceSink) withholdRejected(out *disclosed) error {
 		return err
 	}
 	if out.row.flagged(flagWithheld) { // for what others of its group say
-		s.n.withholding.withhold(&placed[0], nil)
+		placed[0].withhold(nil)
+		placed[0].publisherWithheld = out.row.publisherWithheld
 	}
 	placed[0].disclosureID = out.row.disclosureID
 	out.row, out.withheld = &placed[0], placed[0].flagged(flagWithheld)

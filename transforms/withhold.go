@@ -73,42 +73,39 @@ func (w *withholding) step(group []Row) ([]Row, error) {
 		if r.flagged(flagConsent) || !w.namesCarrier(r.D) || !place(r) {
 			continue
 		}
-		hidden = w.withhold(r, hidden)
+		for _, p := range w.carriers(r.D) {
+			if !slices.ContainsFunc(hidden, sameParty(p)) {
+				hidden = append(hidden, p)
+				w.hide(p)
+			}
+		}
+		r.withhold(hidden)
 	}
 	if len(hidden) == 0 {
 		return group, nil
 	}
-	for i := range group { // of one activity, what names them elsewhere
-		if r := &group[i]; !r.flagged(flagWithheld) && !r.flagged(flagConsent) && names(r, hidden) {
-			w.withhold(r, nil)
+	for i := range group { // what names them elsewhere in the activity
+		if r := &group[i]; !r.flagged(flagConsent) && names(r, hidden) {
+			r.withhold(hidden)
 		}
 	}
 	return group, nil
 }
 
-// withhold empties a row of names, and adds those it held to the list.
-func (w *withholding) withhold(r *Row, hidden []extractors.Party) []extractors.Party {
-	carriers := w.carriers(r.D)
-	for _, p := range carriers {
-		if !slices.ContainsFunc(hidden, sameParty(p)) {
-			hidden = append(hidden, p)
-			w.hide(p)
-		}
-	}
+// withhold empties a row of what names who carries the work out. The publisher and
+// the funder go where they are one of those hidden.
+func (r *Row) withhold(hidden []extractors.Party) {
 	r.Implementer, r.Channel, r.Title, r.ActivityID, r.StandsForGroup = "", "", "", "", ""
 	r.Raw = withheldRaw
 	r.flag(flagImplementer)
 	r.flag(flagWithheld)
-	for _, p := range append(slices.Clone(carriers), hidden...) {
-		for _, reporter := range parties(r.D.Parties).as(extractors.Reporting) {
-			r.publisherWithheld = r.publisherWithheld || sameParty(p)(reporter)
-		}
+	for _, p := range hidden {
+		r.publisherWithheld = r.publisherWithheld || slices.ContainsFunc(parties(r.D.Parties).as(extractors.Reporting), sameParty(p))
 		r.funderWithheld = r.funderWithheld || p.Ref != "" && p.Ref == r.FunderID
 		for name := range strings.SplitSeq(r.Funder, "; ") {
 			r.funderWithheld = r.funderWithheld || orgKey(name) != "" && orgKey(name) == orgKey(p.Name)
 		}
 	}
-	return hidden
 }
 
 // carriers are the organisations that must not be named: those that carry the
@@ -151,6 +148,15 @@ func (w *withholding) namesCarrier(d *extractors.Disclosure) bool {
 func (w *withholding) placeCheck() func(*Row) bool {
 	var last []extractors.Share
 	var unknown bool // a place of last that is no country speaks of one of the list
+	titles := map[string]bool{}
+	titled := func(title string) bool { // an activity's repeats on every statement
+		yes, ok := titles[title]
+		if !ok {
+			yes = w.mentions(title)
+			titles[title] = yes
+		}
+		return yes
+	}
 	return func(r *Row) bool {
 		for c := range strings.FieldsSeq(r.Countries) {
 			if w.countries[c] {
@@ -163,7 +169,7 @@ func (w *withholding) placeCheck() func(*Row) bool {
 				return !ok && (w.mentions(p.Name) || w.mentions(p.Code))
 			})
 		}
-		return len(r.D.Places) > 0 && unknown || r.Countries == "" && w.mentions(r.D.Title)
+		return len(r.D.Places) > 0 && unknown || r.Countries == "" && titled(r.D.Title)
 	}
 }
 
@@ -285,9 +291,14 @@ func anyText(v any, is func(string) bool) bool {
 // quoted is what a reason quotes of the statement.
 var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-// reason is a reason without what it quotes.
+// reason is a reason without what it quotes, but for the names of the countries.
 func (w *withholding) reason(text string) string {
-	return quoted.ReplaceAllString(text, `"…"`)
+	return quoted.ReplaceAllStringFunc(text, func(q string) string {
+		if slices.Contains(w.spoken, spoken(q)) {
+			return q
+		}
+		return `"…"`
+	})
 }
 
 // grantCodes finds the codes of grants in countries where implementers are

@@ -128,14 +128,14 @@ func TestWithheldKeepsDonors(t *testing.T) {
 // What others of its activity say of an organisation that is withheld is withheld
 // too; the rest of the activity is not.
 func TestWithheldWithinAnActivity(t *testing.T) {
-	pay := func(key, country, to string) extractors.Disclosure {
+	pay := func(key, country, by, to string) extractors.Disclosure {
 		d := secretly(key, in("iso2", country, ""))
 		d.Group, d.Title, d.Raw, d.URL, d.ActivityID = "a", "HIV services", []byte(`{"receiver":"`+to+`"}`), "", "A-1"
-		d.Parties = []extractors.Party{{Role: extractors.Reporting, Ref: "47045", Name: "Global Fund"}, {Role: extractors.Receiver, Name: to}}
+		d.Parties = []extractors.Party{{Role: extractors.Reporting, Ref: "XX-R", Name: by}, {Role: extractors.Receiver, Name: to}}
 		return d
 	}
 	got, _ := build(t, iatiInfo, func(s extractors.Sink) error {
-		for _, d := range []extractors.Disclosure{pay("1", "RU", "Secretorg"), pay("2", "KZ", "Secretorg"), pay("3", "KZ", "Kazorg")} {
+		for _, d := range []extractors.Disclosure{pay("0", "KZ", "Secretorg", "Kazorg"), pay("1", "RU", "Fund", "Secretorg"), pay("2", "KZ", "Fund", "Secretorg"), pay("3", "KZ", "Fund", "Kazorg")} {
 			if err := s.Disclose(d); err != nil {
 				return err
 			}
