@@ -180,6 +180,12 @@ func (x *Crosswalk) elsewhere(c extractors.Code) (crosswalkRule, bool) {
 	return crosswalkRule{}, false
 }
 
+// newCycle says whether a code is of a grant cycle whose framework is not known.
+func newCycle(c extractors.Code) bool {
+	cycle, _, ok := strings.Cut(codeKey(c.Code), "|")
+	return ok && c.Scheme == "globalfund" && strings.HasPrefix(cycle, "gc") && !slices.Contains(cycles[:], cycle)
+}
+
 // ofModule are the forms of a code in frameworks: the line, then the whole module.
 func ofModule(parts, cycles []string) (forms []string) {
 	for _, cycle := range cycles {

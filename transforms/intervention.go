@@ -58,8 +58,8 @@ func stepIntervention(x *Crosswalk, k *Keywords, corrections *Corrections, share
 			r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, rule.confidence
 			r.Population, r.HIV = rule.population, rule.hiv
 		}
-		// of a line whose module no framework has, its words say more than its
-		// component
+		// of a cycle whose framework is not known, a line's words say more than the
+		// disease it is for
 		byStatement := func(r *Row) bool {
 			for _, t := range r.D.Texts {
 				w := decide(t.Text)
@@ -82,7 +82,7 @@ func stepIntervention(x *Crosswalk, k *Keywords, corrections *Corrections, share
 				return apportion(r, x)
 			}
 			if rule, c, ok := x.first(r.D.Codes); ok {
-				if c.Scheme == componentScheme && byStatement(r) {
+				if c.Scheme == componentScheme && slices.ContainsFunc(r.D.Codes, newCycle) && byStatement(r) {
 					return nil
 				}
 				r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, rule.confidence
@@ -168,7 +168,7 @@ func apportion(r *Row, x *Crosswalk) []Row {
 	for i, item := range r.D.Items {
 		add(itemRule(item.Name, x), weights[i])
 	}
-	if sum < hundred && !near100(sum) {
+	if !complete(weights, sum) {
 		r.flag("items_remainder")
 		add(crosswalkRule{id: "items:unallocated", intervention: "none"}, hundred-sum)
 	} else if sum != hundred {

@@ -124,7 +124,11 @@ func placed(r *Row, l located) []Row {
 		}
 		if len(countries) == 0 {
 			if w, s, ok := percentages(regions); ok {
-				if !near100(s) {
+				switch {
+				case !complete(w, s):
+					w, region = append(w, hundred-s), append(region, "")
+					r.flag("place_remainder")
+				case s != hundred:
 					r.flag("percentages_rebased")
 				}
 				return r.split("region", w, func(i int, p *Row) string {
@@ -137,30 +141,38 @@ func placed(r *Row, l located) []Row {
 		r.Region = strings.Join(region, "; ")
 		return nil
 	}
-	if len(distinct) == 1 && (len(regions) == 0 || sum >= hundred) && near100(sum) {
+	if len(distinct) == 1 && near100(sum) && (len(regions) == 0 && complete(weights, sum) || sum >= hundred) {
+		if sum != hundred {
+			r.flag("percentages_rebased")
+		}
 		r.Country = distinct[0]
 		return nil
 	}
 	// parts: one for each country, then what is left for regions or nobody
-	if sum < hundred && !near100(sum) {
+	if !complete(weights, sum) {
 		w, s, ok := percentages(regions)
+		all := append(slices.Clone(weights), w...)
 		switch {
 		case ok && (s <= hundred-sum || near100(sum+s)):
-			weights = append(weights, w...)
+			weights = all
+			if sum+s > hundred || offByDigits(all, sum+s) {
+				r.flag("percentages_rebased")
+				s = hundred - sum
+			}
 		case len(regions) == 1:
 			weights = append(weights, hundred-sum)
 			s = hundred - sum
 		default:
 			region, s = nil, 0
 		}
-		if rest := hundred - min(sum+s, hundred); rest > one {
+		if rest := hundred - min(sum+s, hundred); rest > 0 {
 			weights = append(weights, rest)
 			region = append(region, "")
 			r.flag("place_remainder")
 		}
 	} else {
 		region = nil
-		if !near100(sum) {
+		if sum != hundred {
 			r.flag("percentages_rebased")
 		}
 	}
