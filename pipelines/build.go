@@ -58,7 +58,7 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 	}
 	var all []parsed
 	for _, kind := range []extractors.SourceKind{extractors.Reference, extractors.Money} {
-		for _, src := range p.cfg.Sources {
+		for _, src := range byAuthority(p.cfg.Sources) {
 			if src.Info().Kind != kind {
 				continue
 			}
@@ -81,6 +81,14 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, report *Report) error {
 	}
 	defer tables.Release()
 	return p.load(ctx, tables, all, withheld, report)
+}
+
+// byAuthority are the sources with the most authority first, in whatever order they
+// are configured.
+func byAuthority(sources []extractors.Source) []extractors.Source {
+	return slices.SortedStableFunc(slices.Values(sources), func(a, b extractors.Source) int {
+		return cmp.Compare(a.Info().Authority, b.Info().Authority)
+	})
 }
 
 const spoolPrefix = ".spool-"

@@ -40,19 +40,21 @@ type Config struct {
 
 // Normaliser turns the statements of all sources into the tables flows,
 // disclosures and observations. Sources are normalised one after another,
-// reference sources first. It is not safe for concurrent use.
+// reference sources first, then those with more authority: what they say of an
+// organisation's name holds for the rest. It is not safe for concurrent use.
 type Normaliser struct {
-	cfg         Config
-	gazetteer   *Gazetteer
-	rates       *Rates
-	deflators   *Deflators
-	steps       []Step
-	mirrored    []Step // the same, for sources whose money spent is disbursement + expenditure
-	placed      Step   // of statements that become no flow: where, and withheld or not
-	withholding *withholding
-	noted       []observed // about countries where implementers are withheld
-	overlap     *overlap
-	corrections *Corrections
+	cfg           Config
+	gazetteer     *Gazetteer
+	rates         *Rates
+	deflators     *Deflators
+	steps         []Step
+	mirrored      []Step // the same, for sources whose money spent is disbursement + expenditure
+	placed        Step   // of statements that become no flow: where, and withheld or not
+	organisations *Organisations
+	withholding   *withholding
+	noted         []observed // about countries where implementers are withheld
+	overlap       *overlap
+	corrections   *Corrections
 
 	flows        *spool[flow]
 	disclosures  *spool[disclosed]
@@ -94,6 +96,7 @@ func New(cfg Config) (*Normaliser, error) {
 	if n.gazetteer, err = NewGazetteer(); err != nil {
 		return nil, err
 	}
+	n.organisations = organisations
 	n.withholding = newWithholding(cfg.Withheld, n.gazetteer, organisations)
 	before := []Step{stepAmount, stepDates, stepTyped(n.gazetteer), stepParts}
 	after := []Step{
@@ -272,6 +275,7 @@ func (s *SourceSink) Close() (Counts, error) {
 	if err := s.flush(); err != nil {
 		return Counts{}, err
 	}
+	s.n.organisations.learn()
 	for _, c := range s.counts.ByDocument {
 		c.Withheld = c.Withheld && c.shown == 0
 	}
