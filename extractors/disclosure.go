@@ -142,6 +142,10 @@ type Problem struct {
 	Reason   string // plain English: what is wrong, the value quoted
 	ReasonRU string // the same in Russian where people who read Russian enter the data
 	Raw      []byte // JSON object of what could be read
+	// Places are those the statement names, as far as they were read: what must
+	// not be named there is withheld from Reason and Raw too.
+	Places  []Share
+	Parties []Party // organisations, likewise
 }
 
 // Observation is one published value that is not a flow of money: a rate, a
@@ -165,4 +169,7 @@ type Observation struct {
 	Unit      string
 	Status    string // reported (default), zero, not_reported, not_applicable, unknown, imputed
 	Note      string
+	// Parties are organisations the statement names beside the value. They are
+	// not published: what names them is withheld where naming can harm.
+	Parties []Party
 }

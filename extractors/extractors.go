@@ -62,6 +62,9 @@ type Info struct {
 	// every edition that was fetched stays in use beside the next, and beside what
 	// was handed over and bundled. Parse tells which one of a value counts.
 	Editions bool
+	// Typed: people fill its documents in by hand. A country that is not known is
+	// a slip of theirs, and rejects the statement.
+	Typed bool
 	// Unquoted says why the bytes of its documents are not shown to readers: they
 	// hold what stays out of a release. "": they may be shown.
 	Unquoted string

@@ -19,6 +19,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
 	"hrinvest/transforms"
 	"hrinvest/warehouse"
 )
@@ -83,6 +84,14 @@ func (p *Pipeline) build(ctx context.Context, l *ledger, opt BuildOptions, repor
 	}
 	docs.proven(l)
 	return l.save()
+}
+
+// byAuthority are the sources with the most authority first, in whatever order they
+// are configured.
+func byAuthority(sources []extractors.Source) []extractors.Source {
+	return slices.SortedStableFunc(slices.Values(sources), func(a, b extractors.Source) int {
+		return cmp.Compare(a.Info().Authority, b.Info().Authority)
+	})
 }
 
 const spoolPrefix = ".spool-"
@@ -258,7 +267,7 @@ func inventory(all []parsed, withheld map[string]bool) (documents, sources array
 		for _, d := range s.docs {
 			c := s.counts.ByDocument[d.SHA256]
 			origins[d.Origin] = true
-			name, url, cites := d.Name, d.URL, d.Cites
+			name, url, cites := plaintext.WithoutMail(d.Name), plaintext.WithoutMailURL(d.URL), plaintext.WithoutMailURL(d.Cites)
 			if c.Withheld || namesGrant(withheld, name, url, cites) {
 				name, url, cites = "withheld", "", ""
 			}

@@ -107,7 +107,7 @@ func (p *Pipeline) normalise(ctx context.Context, cfg transforms.Config, l *ledg
 
 func (p *Pipeline) parseAll(ctx context.Context, n *transforms.Normaliser, l *ledger, c choice, report *Report) (all []parsed, err error) {
 	for _, kind := range []extractors.SourceKind{extractors.Reference, extractors.Money} {
-		for _, src := range p.cfg.Sources {
+		for _, src := range byAuthority(p.cfg.Sources) {
 			if src.Info().Kind != kind {
 				continue
 			}

@@ -21,14 +21,14 @@ var stepAmount = each(func(r *Row) {
 	d, rounded, err := ParseDecimal(r.D.Amount, MoneyScale)
 	switch {
 	case errors.Is(err, errNotANumber) && strings.TrimSpace(r.D.Amount) == "":
-		r.Problem = "amount is missing"
+		r.reject("amount is missing", "сумма не указана")
 		return
 	case err != nil:
-		r.Problem = fmt.Sprintf("amount %q: %v", r.D.Amount, err)
+		r.reject(fmt.Sprintf("amount %q: %v", r.D.Amount, err), fmt.Sprintf("сумма %q: %s", r.D.Amount, inRussian(err)))
 		return
 	}
 	if d.Abs().Cmp(maxAmount) >= 0 {
-		r.Problem = fmt.Sprintf("amount %q is beyond anything that is spent (10^15)", r.D.Amount)
+		r.reject(fmt.Sprintf("amount %q is beyond anything that is spent (10^15)", r.D.Amount), fmt.Sprintf("сумма %q больше всего, что тратят (10^15)", r.D.Amount))
 		return
 	}
 	r.Amount = d
@@ -44,9 +44,9 @@ var stepAmount = each(func(r *Row) {
 	}
 	switch {
 	case c == "":
-		r.Problem = "currency is missing"
+		r.reject("currency is missing", "валюта не указана")
 	case len(c) != 3 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "":
-		r.Problem = fmt.Sprintf("currency %q is not an ISO 4217 code", r.D.Currency)
+		r.reject(fmt.Sprintf("currency %q is not an ISO 4217 code", r.D.Currency), fmt.Sprintf("валюта %q: это не код ISO 4217", r.D.Currency))
 	}
 	r.Currency = c
 })

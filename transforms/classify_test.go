@@ -105,6 +105,49 @@ func TestCorrectionsAreChecked(t *testing.T) {
 	}
 }
 
+// The words of a module mean what they mean in every grant cycle: a line of a cycle
+// whose framework does not have them is no HIV money in general, but less sure.
+func TestWordsOfAnotherCycle(t *testing.T) {
+	step, _ := intervening(t)
+	const pud, nsp = "Prevention package for people who use drugs (PUD) and their sexual partners", "Needle and syringe programs for PWID"
+	line := func(module, intervention string, cycles ...string) extractors.Disclosure {
+		d := extractors.Disclosure{Amount: "10", Texts: []extractors.Text{{Text: intervention, OfStatement: true}, {Text: module, OfStatement: true}}}
+		for _, c := range cycles {
+			d.Codes = append(d.Codes, extractors.Code{Scheme: "globalfund", Code: c + "|" + module + "|" + intervention})
+		}
+		d.Codes = append(d.Codes, extractors.Code{Scheme: componentScheme, Code: "HIV"})
+		return d
+	}
+	got := render(run(t, statements(t,
+		line(pud, nsp, "GC7"),
+		line(pud, nsp, "GC8"),
+		line(pud, nsp, "GC6"),
+		line(pud, "Something new", "GC8"),
+		line("Prevention", "Needle and syringe programs", "GC7", "GC6", "GC5"), // no cycle published
+		line("Prevention", "Condom and lubricant programming", "GC6"),
+		line("A package nobody knows", "Needle and syringe programmes", "GC8"),
+		line("Treatment, care and support", "Differentiated ART service delivery", "GC8"),
+	), step), func(r *Row) string {
+		if r.Method == methodText {
+			r.Rule = "words"
+		}
+		return classified(r)
+	})
+	want := []string{
+		"10 | nsp | reported | gf-gc7-nsp | high | ",
+		"10 | nsp | reported | gf-gc7-nsp | medium | crosswalk_of_other_cycle",
+		"10 | nsp | reported | gf-gc7-nsp | medium | crosswalk_of_other_cycle",
+		"10 | unspecified_pwid | reported | gf-gc7-pud-module | medium | crosswalk_of_other_cycle",
+		"10 | nsp | reported | gf-gc6-nsp | high | ",
+		"10 | hiv_other | reported | gf-gc6-shared | high | ",
+		"10 | nsp | text_inferred | words | medium | ",
+		"10 | hiv_other | reported | gf-component-2 | high | ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSharesOfGrants(t *testing.T) {
 	step, _ := intervening(t)
 	component := func(c string) []extractors.Code { return []extractors.Code{{Scheme: "globalfund-component", Code: c}} }

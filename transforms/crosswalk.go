@@ -31,6 +31,7 @@ type crosswalkRule struct {
 	confidence                            string
 	scheme, code                          string
 	author, date, source, note            string
+	ofOtherCycle                          bool // found in the framework of another cycle than the code's
 }
 
 // NewCrosswalk reads vocab/crosswalk.csv and vocab/interventions.csv.
@@ -130,6 +131,72 @@ func codeKey(code string) string {
 	return strings.Join(parts, "|")
 }
 
+// first is the rule of the first of a statement's codes that has one, and that code.
+// The words of a grant cycle whose framework does not have them are looked up in
+// those of other cycles before the disease the line is for decides.
+func (x *Crosswalk) first(codes []extractors.Code) (crosswalkRule, extractors.Code, bool) {
+	for _, c := range codes {
+		if c.Scheme == componentScheme {
+			for _, c := range codes {
+				if rule, ok := x.elsewhere(c); ok {
+					return rule, c, true
+				}
+			}
+		}
+		if rule, ok := x.find(c); ok {
+			return rule, c, true
+		}
+	}
+	for _, c := range codes {
+		if rule, ok := x.elsewhere(c); ok {
+			return rule, c, true
+		}
+	}
+	return crosswalkRule{}, extractors.Code{}, false
+}
+
+// componentScheme is the widest code of a Global Fund line: the disease it is for.
+const componentScheme = "globalfund-component"
+
+// cycles are those whose frameworks are known, the newest first.
+var cycles = [...]string{"gc7", "gc6", "gc5"}
+
+// elsewhere looks the words of a cycle up in the frameworks of others, which is
+// less sure.
+func (x *Crosswalk) elsewhere(c extractors.Code) (crosswalkRule, bool) {
+	parts := strings.Split(codeKey(c.Code), "|")
+	if c.Scheme != "globalfund" || len(parts) != 3 {
+		return crosswalkRule{}, false
+	}
+	for _, f := range ofModule(parts, cycles[:]) {
+		if rule, ok := x.rules[c.Scheme+"|"+f]; ok {
+			rule.ofOtherCycle = true
+			if rule.confidence == "high" {
+				rule.confidence = "medium"
+			}
+			return rule, true
+		}
+	}
+	return crosswalkRule{}, false
+}
+
+// newCycle says whether a code is of a grant cycle whose framework is not known.
+func newCycle(c extractors.Code) bool {
+	cycle, _, ok := strings.Cut(codeKey(c.Code), "|")
+	return ok && c.Scheme == "globalfund" && strings.HasPrefix(cycle, "gc") && !slices.Contains(cycles[:], cycle)
+}
+
+// ofModule are the forms of a code in frameworks: the line, then the whole module.
+func ofModule(parts, cycles []string) (forms []string) {
+	for _, cycle := range cycles {
+		forms = append(forms, cycle+"|"+parts[1]+"|"+parts[2])
+	}
+	for _, cycle := range cycles {
+		forms = append(forms, cycle+"|"+parts[1]+"|*", cycle+"|"+parts[1]+"|")
+	}
+	return forms
+}
+
 // find looks a code up, then its wider forms: any cycle, the whole module, the
 // codes that begin alike.
 func (x *Crosswalk) find(c extractors.Code) (crosswalkRule, bool) {
@@ -142,16 +209,11 @@ func (x *Crosswalk) find(c extractors.Code) (crosswalkRule, bool) {
 	key := codeKey(c.Code)
 	forms := []string{key}
 	if parts := strings.Split(key, "|"); len(parts) == 3 {
-		cycles := []string{parts[0], "*", "gc7", "gc6", "gc5"}
-		if parts[0] != "*" && parts[0] != "" {
-			cycles = cycles[:2]
+		of := []string{parts[0], "*"}
+		if parts[0] == "*" || parts[0] == "" {
+			of = append(of, cycles[:]...)
 		}
-		for _, cycle := range cycles {
-			forms = append(forms, cycle+"|"+parts[1]+"|"+parts[2])
-		}
-		for _, cycle := range cycles {
-			forms = append(forms, cycle+"|"+parts[1]+"|*", cycle+"|"+parts[1]+"|")
-		}
+		forms = append(forms, ofModule(parts, of)...)
 	}
 	if x.open[c.Scheme] {
 		for i := len(key); i > 0; i-- {

@@ -25,8 +25,23 @@ const (
 // One is 1 as a share or rate.
 const one = 1_000_000_000_000
 
-// errNotANumber is what ParseDecimal finds in "", "#REF!", "n/a" and the like.
-var errNotANumber = errors.New("not a number")
+// Why ParseDecimal refuses a text: "", "#REF!", "n/a" and the like are no number.
+var (
+	errNotANumber = errors.New("not a number")
+	errTooLarge   = errors.New("number too large")
+	errComma      = errors.New("a comma that may be thousands or decimals")
+)
+
+// inRussian says the same in Russian.
+func inRussian(err error) string {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return "слишком большое число"
+	case errors.Is(err, errComma):
+		return "запятая читается двояко: как разделитель тысяч или дробной части"
+	}
+	return "не число"
+}
 
 // ParseDecimal reads decimal text exactly: an optional sign, digits with an
 // optional point, an optional exponent, or digits grouped by commas where that
@@ -68,13 +83,13 @@ func ParseDecimal(text string, scale int) (d Decimal, rounded bool, err error) {
 	case drop < 0:
 		if len(digits) > 0 {
 			if len(digits)-drop > 38 {
-				return d, false, errors.New("number too large")
+				return d, false, errTooLarge
 			}
 			digits += strings.Repeat("0", -drop)
 		}
 		drop = 0
 	case len(digits)-drop > 38:
-		return d, false, errors.New("number too large")
+		return d, false, errTooLarge
 	}
 	keep := max(len(digits)-drop, 0)
 	d, err = fromDigits(digits[:keep])
@@ -127,7 +142,7 @@ func ungroup(s string) (string, error) {
 	whole, fraction, hasPoint := strings.Cut(s, ".")
 	groups := strings.Split(whole, ",")
 	if len(groups) == 2 && !hasPoint {
-		return "", errors.New("a comma that may be thousands or decimals")
+		return "", errComma
 	}
 	for i, g := range groups {
 		if !allDigits(g) || g == "" || i > 0 && len(g) != 3 || i == 0 && len(g) > 3 {
@@ -176,7 +191,7 @@ func fromDigits(s string) (Decimal, error) {
 	}
 	b, ok := new(big.Int).SetString(s, 10)
 	if !ok || b.BitLen() > 126 {
-		return Decimal{}, errors.New("number too large")
+		return Decimal{}, errTooLarge
 	}
 	return decimal128.FromBigInt(b), nil
 }

@@ -102,7 +102,7 @@ func foreign(r rune) bool { return r >= utf8.RuneSelf && unicode.IsLetter(r) }
 // Code says what a code of a publisher's classification pays for.
 func (c *Classifier) Code(scheme, code string) Explanation {
 	e := Explanation{Text: scheme + ":" + code, Intervention: "none", Method: methodNone, Confidence: "low", Reason: string(reasonNothing)}
-	rule, ok := c.crosswalk.find(extractors.Code{Scheme: scheme, Code: code})
+	rule, _, ok := c.crosswalk.first([]extractors.Code{{Scheme: scheme, Code: code}})
 	if ok {
 		e.Intervention, e.Population, e.Rule, e.Confidence = rule.intervention, rule.population, rule.id, rule.confidence
 		e.Method, e.Reason = methodReported, "code"

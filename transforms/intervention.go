@@ -58,6 +58,19 @@ func stepIntervention(x *Crosswalk, k *Keywords, corrections *Corrections, share
 			r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, rule.confidence
 			r.Population, r.HIV = rule.population, rule.hiv
 		}
+		// of a cycle whose framework is not known, a line's words say more than the
+		// disease it is for
+		byStatement := func(r *Row) bool {
+			for _, t := range r.D.Texts {
+				w := decide(t.Text)
+				if !t.OfStatement || !w.ok || w.intervention == "none" || w.intervention == "hiv_other" {
+					continue
+				}
+				r.Intervention, r.Population, r.Rule, r.Method, r.Confidence = w.intervention, w.population, w.rule, methodText, "medium"
+				return true
+			}
+			return false
+		}
 		classify := func(r *Row) []Row {
 			if c, ok := corrections.find(r.Source, r.D); ok {
 				r.Intervention, r.Population, r.Setting = c.intervention, c.population, c.setting
@@ -68,15 +81,19 @@ func stepIntervention(x *Crosswalk, k *Keywords, corrections *Corrections, share
 			if len(r.D.Items) > 0 {
 				return apportion(r, x)
 			}
-			for _, c := range r.D.Codes {
-				if rule, ok := x.find(c); ok {
-					r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, rule.confidence
-					r.Population, r.Setting, r.HIV = rule.population, rule.setting, rule.hiv
-					if c.Scheme == "hrinvest" {
-						r.Method = methodExpert
-					}
+			if rule, c, ok := x.first(r.D.Codes); ok {
+				if c.Scheme == componentScheme && slices.ContainsFunc(r.D.Codes, newCycle) && byStatement(r) {
 					return nil
 				}
+				r.Intervention, r.Rule, r.Method, r.Confidence = rule.intervention, rule.id, methodReported, rule.confidence
+				r.Population, r.Setting, r.HIV = rule.population, rule.setting, rule.hiv
+				if c.Scheme == "hrinvest" {
+					r.Method = methodExpert
+				}
+				if rule.ofOtherCycle {
+					r.flag("crosswalk_of_other_cycle")
+				}
+				return nil
 			}
 			byPurpose(r)
 			texts := make([]string, 0, 2)
@@ -151,7 +168,7 @@ func apportion(r *Row, x *Crosswalk) []Row {
 	for i, item := range r.D.Items {
 		add(itemRule(item.Name, x), weights[i])
 	}
-	if sum < hundred && !near100(sum) {
+	if !complete(weights, sum) {
 		r.flag("items_remainder")
 		add(crosswalkRule{id: "items:unallocated", intervention: "none"}, hundred-sum)
 	} else if sum != hundred {

@@ -16,6 +16,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
 )
 
 // Config of a Normaliser.
@@ -39,18 +40,21 @@ type Config struct {
 
 // Normaliser turns the statements of all sources into the tables flows,
 // disclosures and observations. Sources are normalised one after another,
-// reference sources first. It is not safe for concurrent use.
+// reference sources first, then those with more authority: what they say of an
+// organisation's name holds for the rest. It is not safe for concurrent use.
 type Normaliser struct {
-	cfg         Config
-	gazetteer   *Gazetteer
-	rates       *Rates
-	deflators   *Deflators
-	steps       []Step
-	mirrored    []Step // the same, for sources whose money spent is disbursement + expenditure
-	placed      Step   // of statements that become no flow: where, and withheld or not
-	codes       grantCodes
-	overlap     *overlap
-	corrections *Corrections
+	cfg           Config
+	gazetteer     *Gazetteer
+	rates         *Rates
+	deflators     *Deflators
+	steps         []Step
+	mirrored      []Step // the same, for sources whose money spent is disbursement + expenditure
+	placed        Step   // of statements that become no flow: where, and withheld or not
+	organisations *Organisations
+	withholding   *withholding
+	noted         []observed // about countries where implementers are withheld
+	overlap       *overlap
+	corrections   *Corrections
 
 	flows        *spool[flow]
 	disclosures  *spool[disclosed]
@@ -92,22 +96,23 @@ func New(cfg Config) (*Normaliser, error) {
 	if n.gazetteer, err = NewGazetteer(); err != nil {
 		return nil, err
 	}
-	before := []Step{stepAmount, stepDates, stepParts}
+	n.organisations = organisations
+	n.withholding = newWithholding(cfg.Withheld, n.gazetteer, organisations)
+	before := []Step{stepAmount, stepDates, stepTyped(n.gazetteer), stepParts}
 	after := []Step{
 		stepOrganisation(organisations, n.gazetteer), stepPlace(n.gazetteer), stepSector,
 		stepIntervention(crosswalk, keywords, n.corrections, shares), stepTier(organisations), stepSlice,
-		stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), stepWithhold(cfg.Withheld),
+		stepConvert(n.rates), stepConstant(n.deflators, n.gazetteer), n.withholding.step,
 	}
 	n.steps = slices.Concat(before, []Step{stepRevised}, after)
 	n.mirrored = slices.Concat(before, []Step{stepRevised, stepMirror}, after)
-	n.codes = newGrantCodes(cfg.Withheld)
-	place, withhold := stepPlace(n.gazetteer), stepWithhold(cfg.Withheld)
+	place := stepPlace(n.gazetteer)
 	n.placed = func(group []Row) ([]Row, error) {
 		group, err := place(group)
 		if err != nil {
 			return nil, err
 		}
-		return withhold(group)
+		return n.withholding.step(group)
 	}
 	if n.flows, err = newSpool(cfg, FlowSchema, flowColumns); err != nil {
 		return nil, err
@@ -204,7 +209,7 @@ func (s *SourceSink) Disclose(d extractors.Disclosure) error {
 func (s *SourceSink) outOfScope(c *DocumentCounts, d extractors.Disclosure) error {
 	s.counts.OutOfScope++
 	c.OutOfScope++
-	s.counts.Reasons[d.OutOfScope]++
+	s.because(d.OutOfScope, 1)
 	amount, _, err := ParseDecimal(d.Amount, MoneyScale)
 	row := newRow(&d)
 	// what names an implementer is withheld here as in the flows
@@ -220,19 +225,6 @@ func (s *SourceSink) outOfScope(c *DocumentCounts, d extractors.Disclosure) erro
 	})
 }
 
-// Observe implements extractors.Sink.
-func (s *SourceSink) Observe(o extractors.Observation) error {
-	c, err := s.document(o.Document)
-	if err != nil {
-		return err
-	}
-	s.counts.Observations++
-	c.Observations++
-	s.n.rates.Observe(o)
-	s.n.deflators.Observe(o)
-	return s.n.observations.add(observed{s, &o, s.n.gazetteer})
-}
-
 // Reject implements extractors.Sink.
 func (s *SourceSink) Reject(p extractors.Problem) error {
 	c, err := s.document(p.Document)
@@ -243,12 +235,25 @@ func (s *SourceSink) Reject(p extractors.Problem) error {
 	s.counts.Rejected++
 	c.Parsed++
 	c.Rejected++
-	p.Reason, p.ReasonRU = s.n.codes.cut(p.Reason), s.n.codes.cut(p.ReasonRU)
-	s.counts.Reasons[p.Reason]++
-	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: []byte(s.n.codes.cut(string(p.Raw)))}
+	w := s.n.withholding
+	withheld := s.info.Kind != extractors.Reference && w.rejected(p)
+	if withheld {
+		for _, party := range w.carriers(&extractors.Disclosure{Parties: p.Parties}) {
+			w.hide(party)
+		}
+		p.Reason, p.ReasonRU, p.Raw = w.reason(p.Reason), w.reason(p.ReasonRU), withheldRaw
+	}
+	p.Reason, p.ReasonRU = w.codes.cut(p.Reason), w.codes.cut(p.ReasonRU)
+	s.because(p.Reason, 1)
+	d := extractors.Disclosure{Document: p.Document, Locator: p.Locator, Key: p.Locator, Raw: []byte(w.codes.cut(string(p.Raw)))}
 	row := newRow(&d)
 	row.disclosureID = s.disclosureID(&d)
-	return s.n.disclosures.add(disclosed{s: s, row: &row, d: &d, outcome: "rejected", problem: p.Reason, problemRU: p.ReasonRU})
+	return s.n.disclosures.add(disclosed{s: s, row: &row, d: &d, withheld: withheld, outcome: "rejected", problem: p.Reason, problemRU: p.ReasonRU})
+}
+
+// because counts statements by why they were not loaded, for the report.
+func (s *SourceSink) because(reason string, k int) {
+	s.counts.Reasons[plaintext.WithoutMail(reason)] += k
 }
 
 // Skip implements extractors.Sink.
@@ -261,7 +266,7 @@ func (s *SourceSink) Skip(sum string, k int, reason string) error {
 	s.counts.OutOfScope += k
 	c.Parsed += k
 	c.OutOfScope += k
-	s.counts.Reasons[reason] += k
+	s.because(reason, k)
 	return nil
 }
 
@@ -270,6 +275,7 @@ func (s *SourceSink) Close() (Counts, error) {
 	if err := s.flush(); err != nil {
 		return Counts{}, err
 	}
+	s.n.organisations.learn()
 	for _, c := range s.counts.ByDocument {
 		c.Withheld = c.Withheld && c.shown == 0
 	}
@@ -302,6 +308,9 @@ func (n *Normaliser) Finish() (*Tables, error) {
 	}
 	disclosures, err := n.disclosures.finish()
 	if err != nil {
+		return nil, err
+	}
+	if err := n.writeNoted(); err != nil {
 		return nil, err
 	}
 	observations, err := n.observations.finish()

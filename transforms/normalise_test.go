@@ -212,6 +212,71 @@ func TestPayerOfReceivedMoney(t *testing.T) {
 	}
 }
 
+// A financing entity is one in all statements of an activity, however short a
+// payment names it.
+func TestPayerIsOneWithinAnActivity(t *testing.T) {
+	us := extractors.Party{Role: extractors.Reporting, Ref: "KG-NGO-1", Name: "The Receiver", Type: "22"}
+	for name, parties := range map[string][]extractors.Party{
+		"told":  {us, {Role: extractors.Funder, Ref: "XX-9", Name: "A Foundation", Type: "60"}, {Role: extractors.Provider, Ref: "XX-9"}},
+		"named": {us, {Role: extractors.Funder, Ref: "XX-9", Name: "A Foundation", Type: "60"}, {Role: extractors.Provider, Name: "A foundation"}},
+		"state": {us, {Role: extractors.Funder, Ref: "GB-GOV-1", Name: "FCDO", Type: "10"}, {Role: extractors.Provider, Ref: "GB-GOV-1"}},
+		"alone": {us, {Role: extractors.Funder, Ref: "GB-GOV-1"}, {Role: extractors.Provider, Ref: "GB-GOV-1"}},
+	} {
+		say := func(key string, kind extractors.Kind) extractors.Disclosure {
+			return extractors.Disclosure{Key: key, Group: "a", ActivityID: "A", Kind: kind, Amount: "7", Currency: "USD", Date: "2016-01-01", Parties: parties}
+		}
+		got := normalise(t, Config{}, []string{"funder_id", "funder_type", "funder_group"}, nil,
+			statementsOf{iatiInfo, []extractors.Disclosure{say("i", extractors.Incoming), say("e", extractors.Expenditure)}})
+		if got.flows[0] != got.flows[1] || strings.Contains(got.flows[0], "unknown") || strings.HasSuffix(got.flows[0], "GB-GOV-1") {
+			t.Errorf("%s: %v", name, got.flows)
+		}
+	}
+}
+
+// A sheet knows an organisation by its name only: it is the one that IATI gives the
+// name and an identifier to, if that is one, and the same money counts once.
+func TestPayerKnownByNameElsewhere(t *testing.T) {
+	paid := func(key, amount string, p extractors.Party) extractors.Disclosure {
+		p.Role = extractors.Funder
+		return extractors.Disclosure{Key: key, Kind: extractors.Expenditure, Amount: amount, Currency: "USD", Year: "2019", Parties: []extractors.Party{p},
+			Places: []extractors.Share{{Vocabulary: "iso3", Code: "KGZ"}}, Codes: []extractors.Code{{Scheme: "hrinvest", Code: "nsp"}}}
+	}
+	got := normalise(t, Config{}, []string{"source", "funder", "funder_group", "counted"}, nil,
+		statementsOf{iatiInfo, []extractors.Disclosure{
+			paid("name", "1", extractors.Party{Name: "Org XX-M", Type: "60"}), // before its identifier is known: no order within a source
+			paid("ref", "100", extractors.Party{Ref: "XX-M", Name: "Org XX-M", Type: "60"}),
+			paid("one", "3", extractors.Party{Ref: "XX-1", Name: "Foundation", Type: "60"}),
+			paid("two", "4", extractors.Party{Ref: "XX-2", Name: "Foundation", Type: "60"}),
+		}},
+		statementsOf{sheet, []extractors.Disclosure{
+			paid("a", "100", extractors.Party{Name: "«Org XX-M»", Type: "philanthropic"}), paid("b", "5", extractors.Party{Name: "Foundation", Type: "philanthropic"}),
+		}})
+	want := []string{
+		"iati | Org XX-M | Org XX-M | true", "iati | Org XX-M | XX-M | true", "iati | Foundation | XX-1 | true", "iati | Foundation | XX-2 | true",
+		"evidence | «Org XX-M» | XX-M | false", "evidence | Foundation | Foundation | true",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Those who pay most are known by their Russian names too.
+func TestPayersInRussian(t *testing.T) {
+	o, err := NewOrganisations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"«ПЕПФАР»": "pepfar", "USAID/ЮСАИД": "US-GOV-1", "ЮСАИД": "US-GOV-1", "ЮНЭЙДС": "XM-DAC-41110", "ПРООН": "XM-DAC-41114",
+		"Глобальный фонд для борьбы со СПИДом, туберкулезом и малярией": "47045", "Фонд Роберта Карра": "rcf", "Фонд «Открытое общество»": "9PRIV1643",
+		"Европейская комиссия": "XI-IATI-EC", "Государственный бюджет": "domestic_public", "США": "US-GOV",
+	} {
+		if got, ok := o.find(extractors.Party{Name: name}); !ok || got.id != want {
+			t.Errorf("%s: %q, want %q", name, got.id, want)
+		}
+	}
+}
+
 // Money passed to an activity that we hold counts where it was spent, as far as the
 // receiver reports it; the donor view keeps it.
 func TestPassedOnMoney(t *testing.T) {
@@ -312,8 +377,8 @@ func TestWithheldLeavesNoName(t *testing.T) {
 	}
 }
 
-// National totals name nobody: nothing of them is withheld. Of a statement about
-// other countries too, only the row of the withheld one loses its implementer.
+// National totals name nobody: nothing of them is withheld. A statement about other
+// countries too is withheld with all its rows: they share what it names.
 func TestWithheldOnlyWhatNames(t *testing.T) {
 	total := extractors.Disclosure{Key: "t", Title: "HIV expenditure", Kind: extractors.Expenditure, Amount: "7", Currency: "USD", Year: "2014",
 		Places: []extractors.Share{{Vocabulary: "iso3", Code: "RUS"}}}
@@ -324,8 +389,8 @@ func TestWithheldOnlyWhatNames(t *testing.T) {
 		statementsOf{globalFund, []extractors.Disclosure{total, several}})
 	want := []string{
 		"7 | RUS | HIV expenditure | (null) | (null)",
-		"1 | RUS | Tests for many countries | (null) | implementer_withheld",
-		"99 | KGZ | Tests for many countries | A foundation | (null)",
+		"1 | RUS | (null) | (null) | implementer_withheld statement_withheld",
+		"99 | KGZ | (null) | (null) | implementer_withheld statement_withheld",
 	}
 	if diff := cmp.Diff(want, got.flows); diff != "" {
 		t.Error(diff)

@@ -15,6 +15,10 @@ import (
 type Organisations struct {
 	byAlias map[string]organisation
 	asked   map[extractors.Party]found
+	// financing entities of organisations that are not on the list, by name, where a
+	// source gives both the name and an identifier: of the source at hand, and of
+	// those before it. "" is a name that two entities bear.
+	learning, learned map[string]string
 }
 
 type found struct {
@@ -38,7 +42,7 @@ func NewOrganisations() (*Organisations, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Organisations{byAlias: map[string]organisation{}, asked: map[extractors.Party]found{}}
+	o := &Organisations{byAlias: map[string]organisation{}, asked: map[extractors.Party]found{}, learning: map[string]string{}, learned: map[string]string{}}
 	for _, r := range rows {
 		org := organisation{id: r[0], name: r[1], kind: r[2], secondary: r[5] == "1", group: r[6], country: r[7]}
 		o.byAlias[orgKey(r[0])], o.byAlias[orgKey(r[1])] = org, org
@@ -54,11 +58,11 @@ func NewOrganisations() (*Organisations, error) {
 // orgKey folds case, blanks and punctuation away.
 func orgKey(s string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\n\u00a0.,;:'\"()-–&/“”‘’", r) {
+		if strings.ContainsRune(" \t\n\u00a0.,;:'\"()-–—&/“”„‘’«»", r) {
 			return -1
 		}
 		return r
-	}, strings.ToLower(s))
+	}, strings.ReplaceAll(strings.ToLower(s), "ё", "е"))
 }
 
 // find resolves a party; one that is not known stays as published.
@@ -81,7 +85,47 @@ func (o *Organisations) look(p extractors.Party) (organisation, bool) {
 			}
 		}
 	}
-	return organisation{id: p.Ref, name: p.Name, kind: funderType(p.Type)}, false
+	org := organisation{id: p.Ref, name: p.Name, kind: funderType(p.Type)}
+	if org.kind == "unknown" && governmentRef.MatchString(p.Ref) {
+		org.kind = "bilateral"
+	}
+	return org, false
+}
+
+// governmentRef is how governments are numbered (org-id.guide, lists XX-GOV).
+var governmentRef = regexp.MustCompile(`^[A-Z]{2}-GOV-`)
+
+// learn makes what a source said of names hold for the sources after it. It holds for
+// none of its own statements, so that their order does not matter.
+func (o *Organisations) learn() {
+	for name, group := range o.learning {
+		note(o.learned, name, group)
+	}
+	clear(o.learning)
+}
+
+func note(groups map[string]string, name, group string) {
+	if was, ok := groups[name]; ok && was != group {
+		group = ""
+	}
+	groups[name] = group
+}
+
+// group is the financing entity of an organisation. One without an identifier is
+// the one that a source before gave the name to.
+func (o *Organisations) group(org organisation, g *Gazetteer) string {
+	group, name := financier(org, g), orgKey(org.name)
+	_, listed := o.byAlias[name]
+	switch {
+	case listed || name == "":
+	case org.id != "":
+		if len(o.learning) < maxAsked {
+			note(o.learning, name, group)
+		}
+	case o.learned[name] != "":
+		return o.learned[name]
+	}
+	return group
 }
 
 // funderType maps IATI organisation types (codelist OrganisationType) and the
@@ -121,7 +165,7 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 		}
 		var funders []organisation
 		for _, p := range from {
-			org, _ := o.find(p)
+			org, _ := o.find(toldOf(p, named))
 			if org.kind == "bilateral" && domesticRef(p.Ref, r.D.Places, g) {
 				org.kind = "domestic_public"
 			}
@@ -137,7 +181,7 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 			if r.Funder == "" {
 				r.Funder = r.FunderID
 			}
-			r.FunderCountry, r.FunderGroup = funders[0].country, financier(funders[0], g)
+			r.FunderCountry, r.FunderGroup = funders[0].country, o.group(funders[0], g)
 		default:
 			var names []string
 			for _, f := range funders {
@@ -204,6 +248,20 @@ func (o *Organisations) recognisable(list []extractors.Party) []extractors.Party
 		_, known := o.find(p)
 		return !known && p.Ref == "" && !nameForm.MatchString(p.Name)
 	})
+}
+
+// toldOf adds to a party what the statement says of it elsewhere: a payment often
+// names no more than the identifier of who funds the activity.
+func toldOf(p extractors.Party, named []extractors.Party) extractors.Party {
+	for _, other := range named {
+		if p.Ref != "" && p.Type != "" && p.Name != "" {
+			break
+		}
+		if sameParty(p)(other) && (p.Ref == "" || other.Ref == "" || p.Ref == other.Ref) {
+			p.Ref, p.Name, p.Type = cmp.Or(p.Ref, other.Ref), cmp.Or(p.Name, other.Name), cmp.Or(p.Type, other.Type)
+		}
+	}
+	return p
 }
 
 // sameParty tells the party from others by its identifier, or its name where one

@@ -65,7 +65,7 @@ func stepParts(group []Row) ([]Row, error) {
 	}
 	for i := range group {
 		if !settled[i] && group[i].Problem == "" {
-			group[i].Problem = "part_of leads back to itself"
+			group[i].reject("part_of leads back to itself", "часть записи ведёт к самой себе")
 		}
 	}
 	return append(group, extra...), nil

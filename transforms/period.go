@@ -12,15 +12,15 @@ import (
 // safe. A date that is absent leaves the year null; none is inferred.
 var stepDates = each(func(r *Row) {
 	var ok bool
-	read := func(what, text string) Date {
+	read := func(what, ru, text string) Date {
 		d, err := ParseDate(text)
 		if err != nil && r.Problem == "" {
-			r.Problem = fmt.Sprintf("%s %q is not an ISO 8601 date", what, text)
+			r.reject(fmt.Sprintf("%s %q is not an ISO 8601 date", what, text), fmt.Sprintf("%s %q: это не дата по ISO 8601", ru, text))
 		}
 		return d
 	}
-	day := read("date", r.D.Date)
-	start, end := read("period start", r.D.PeriodStart), read("period end", r.D.PeriodEnd)
+	day := read("date", "дата", r.D.Date)
+	start, end := read("period start", "начало периода", r.D.PeriodStart), read("period end", "конец периода", r.D.PeriodEnd)
 	if r.Problem != "" {
 		return
 	}
@@ -44,7 +44,7 @@ var stepDates = each(func(r *Row) {
 		r.Start, r.End = day, day
 	case start != NoDate && end != NoDate:
 		if end < start {
-			r.Problem = fmt.Sprintf("period ends %s, before it starts %s", end, start)
+			r.reject(fmt.Sprintf("period ends %s, before it starts %s", end, start), fmt.Sprintf("период кончается %s, раньше, чем начинается %s", end, start))
 			return
 		}
 		r.Start, r.End = start, end
@@ -56,7 +56,7 @@ var stepDates = each(func(r *Row) {
 		r.flag("period_start_missing")
 	case r.D.Year != "":
 		if r.Start, r.End, r.Year, ok = yearPeriod(r.D.Year, r.D.YearBasis); !ok {
-			r.Problem = fmt.Sprintf("year %q is not a year of basis %q", r.D.Year, r.D.YearBasis)
+			r.reject(fmt.Sprintf("year %q is not a year of basis %q", r.D.Year, r.D.YearBasis), fmt.Sprintf("год %q: такого года нет в счёте %q", r.D.Year, r.D.YearBasis))
 		}
 		return
 	default:
@@ -65,7 +65,7 @@ var stepDates = each(func(r *Row) {
 	}
 	r.Year = yearOf(r.End, r.D.YearBasis)
 	if from, to := r.Start.Year(), r.End.Year(); from < 1960 || to > 2060 {
-		r.Problem = fmt.Sprintf("period %s to %s lies outside 1960 to 2060", r.Start, r.End)
+		r.reject(fmt.Sprintf("period %s to %s lies outside 1960 to 2060", r.Start, r.End), fmt.Sprintf("период с %s по %s выходит за пределы 1960–2060 годов", r.Start, r.End))
 	} else if from < 1980 || to > 2040 {
 		r.flag("odd_year")
 	}
@@ -141,7 +141,7 @@ var stepSlice = spread(func(r *Row) []Row {
 		from = to + 1
 	}
 	if len(days) > 60 {
-		r.Problem = fmt.Sprintf("period %s to %s spans %d years", r.Start, r.End, len(days))
+		r.reject(fmt.Sprintf("period %s to %s spans %d years", r.Start, r.End, len(days)), fmt.Sprintf("период с %s по %s охватывает лет: %d", r.Start, r.End, len(days)))
 		return nil
 	}
 	return r.split("period", days, func(i int, p *Row) string {

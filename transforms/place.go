@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -42,6 +43,42 @@ func (g *Gazetteer) locate(places []extractors.Share) located {
 	slices.Sort(l.distinct)
 	l.distinct = slices.Compact(l.distinct)
 	return l
+}
+
+// stepTyped rejects, where people typed the statement, a country nobody knows: it
+// may be one under another name, and what holds for it would not be kept. So it
+// does a country that stands where a region belongs.
+func stepTyped(g *Gazetteer) Step {
+	return each(func(r *Row) {
+		if !r.Typed {
+			return
+		}
+		for _, p := range r.D.Places {
+			if en, ru := g.slip(p); en != "" {
+				r.reject(en, ru)
+			}
+		}
+	})
+}
+
+// slip says what is wrong with a place that a person typed.
+func (g *Gazetteer) slip(p extractors.Share) (en, ru string) {
+	said := cmp.Or(p.Code, p.Name)
+	if _, ok := g.Country(p.Vocabulary, p.Code, p.Name); ok {
+		return "", ""
+	}
+	if _, ok := g.Region(p.Code, p.Name); ok {
+		return "", ""
+	}
+	if p.Vocabulary != "region" {
+		return fmt.Sprintf("country %q is not known: write its name in English or Russian, or its code such as KGZ", said),
+			fmt.Sprintf("страна %q не распознана: напишите её название по-английски или по-русски либо код, например KGZ", said)
+	}
+	if _, ok := g.Country("", p.Code, said); ok {
+		return fmt.Sprintf("region %q is a country: write it in country", said),
+			fmt.Sprintf("регион %q: это страна, впишите её в столбец страны", said)
+	}
+	return "", ""
 }
 
 // stepPlace gives each row one country or none. Published country shares win;
@@ -87,7 +124,11 @@ func placed(r *Row, l located) []Row {
 		}
 		if len(countries) == 0 {
 			if w, s, ok := percentages(regions); ok {
-				if !near100(s) {
+				switch {
+				case !complete(w, s):
+					w, region = append(w, hundred-s), append(region, "")
+					r.flag("place_remainder")
+				case s != hundred:
 					r.flag("percentages_rebased")
 				}
 				return r.split("region", w, func(i int, p *Row) string {
@@ -100,30 +141,38 @@ func placed(r *Row, l located) []Row {
 		r.Region = strings.Join(region, "; ")
 		return nil
 	}
-	if len(distinct) == 1 && (len(regions) == 0 || sum >= hundred) && near100(sum) {
+	if len(distinct) == 1 && near100(sum) && (len(regions) == 0 && complete(weights, sum) || sum >= hundred) {
+		if sum != hundred {
+			r.flag("percentages_rebased")
+		}
 		r.Country = distinct[0]
 		return nil
 	}
 	// parts: one for each country, then what is left for regions or nobody
-	if sum < hundred && !near100(sum) {
+	if !complete(weights, sum) {
 		w, s, ok := percentages(regions)
+		all := append(slices.Clone(weights), w...)
 		switch {
 		case ok && (s <= hundred-sum || near100(sum+s)):
-			weights = append(weights, w...)
+			weights = all
+			if sum+s > hundred || offByDigits(all, sum+s) {
+				r.flag("percentages_rebased")
+				s = hundred - sum
+			}
 		case len(regions) == 1:
 			weights = append(weights, hundred-sum)
 			s = hundred - sum
 		default:
 			region, s = nil, 0
 		}
-		if rest := hundred - min(sum+s, hundred); rest > one {
+		if rest := hundred - min(sum+s, hundred); rest > 0 {
 			weights = append(weights, rest)
 			region = append(region, "")
 			r.flag("place_remainder")
 		}
 	} else {
 		region = nil
-		if !near100(sum) {
+		if sum != hundred {
 			r.flag("percentages_rebased")
 		}
 	}

@@ -18,6 +18,18 @@ type Country struct {
 	DAC                string // OECD DAC code; "" for countries without one
 	NameEN, NameRU     string
 	NameRUIn, NameRUOf string
+	Aliases            []string // other names, in any language, and codes of other lists ("iso3:XKV")
+}
+
+// spellings are the names of a country in every language that is known.
+func (c Country) spellings() []string {
+	out := []string{c.NameEN, c.NameRU, c.NameRUOf}
+	for _, a := range c.Aliases {
+		if !strings.Contains(a, ":") {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // Region is a row of vocab/regions.csv: a group of countries as publishers name
@@ -50,9 +62,9 @@ func NewGazetteer() (*Gazetteer, error) {
 		return nil, err
 	}
 	for _, r := range rows {
-		c := Country{ISO3: r[0], ISO2: r[1], DAC: r[2], NameEN: r[3], NameRU: r[4], NameRUIn: r[5], NameRUOf: r[6]}
+		c := Country{ISO3: r[0], ISO2: r[1], DAC: r[2], NameEN: r[3], NameRU: r[4], NameRUIn: r[5], NameRUOf: r[6], Aliases: split(r[7])}
 		g.countries[c.ISO3] = c
-		aliases := append([]string{"iso3:" + c.ISO3, "iso2:" + c.ISO2, c.NameEN, c.NameRU}, split(r[7])...)
+		aliases := append([]string{"iso3:" + c.ISO3, "iso2:" + c.ISO2, c.NameEN, c.NameRU}, c.Aliases...)
 		if c.DAC != "" {
 			aliases = append(aliases, "dac:"+c.DAC)
 		}

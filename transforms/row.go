@@ -43,9 +43,11 @@ func (d Date) String() string {
 type Row struct {
 	D      *extractors.Disclosure
 	Source string // id
+	Typed  bool   // by people: extractors.Info.Typed
 
 	// Problem, once set, rejects the whole statement with this reason.
-	Problem string
+	Problem   string
+	ProblemRU string // the same in Russian
 
 	Amount   Decimal // scale 6
 	Currency string
@@ -89,6 +91,8 @@ type Row struct {
 	StandsForGroup       string
 	disclosureID, flowID string
 	standsFor            string // flow_id
+
+	publisherWithheld, funderWithheld bool // neither may be named
 }
 
 func newRow(d *extractors.Disclosure) Row {
@@ -108,6 +112,9 @@ func (r *Row) flag(mark string) {
 func (r *Row) flagged(mark string) bool {
 	return slices.Contains(strings.Fields(r.Flags), mark)
 }
+
+// reject rejects the whole statement, with the reason in both languages.
+func (r *Row) reject(en, ru string) { r.Problem, r.ProblemRU = en, ru }
 
 // exclude takes the row out of both views, unless an earlier rule did.
 func (r *Row) exclude(rule, group string) {

@@ -69,14 +69,15 @@ func sectored(r *Row, p purposes) []Row {
 			r.SectorOther = join(r.SectorOther, "dac:"+c)
 		}
 		return nil
-	case len(codes) == 1 && near100(sum):
-		r.Sector = codes[0]
-		return nil
-	case sum < hundred && !near100(sum):
+	case !complete(weights, sum):
 		codes, weights = append(codes, ""), append(weights, hundred-sum)
 		r.flag("sector_remainder")
-	case !near100(sum):
+	case sum != hundred:
 		r.flag("percentages_rebased")
+	}
+	if len(codes) == 1 && near100(sum) {
+		r.Sector = codes[0]
+		return nil
 	}
 	return r.split("sector", weights, func(i int, p *Row) string {
 		p.Sector = codes[i]

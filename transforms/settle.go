@@ -14,7 +14,7 @@ func (s *SourceSink) flush() error {
 	group := s.group[:0]
 	for i := range s.held {
 		group = append(group, newRow(&s.held[i]))
-		group[i].Source = s.info.ID
+		group[i].Source, group[i].Typed = s.info.ID, s.info.Typed
 	}
 	s.group = group
 	steps := s.n.steps
@@ -90,6 +90,9 @@ func (s *SourceSink) write(group []Row) error {
 				}
 			}
 			s.n.overlap.see(s.info, r)
+			if r.funderWithheld { // only now: the same money elsewhere is known by who pays
+				r.Funder, r.FunderID, r.FunderGroup = "", "", ""
+			}
 			s.counts.Flows++
 			if err := s.n.flows.add(flow{s, r}); err != nil {
 				return err
@@ -103,7 +106,7 @@ func (s *SourceSink) write(group []Row) error {
 func withdrawn(d *extractors.Disclosure, reason string) *Row {
 	*d = extractors.Disclosure{Document: d.Document, Locator: d.Locator, Key: d.Key, Raw: []byte(`{"withheld":true}`)}
 	r := newRow(d)
-	r.Problem = "withdrawn: " + reason
+	r.reject("withdrawn: "+reason, "отозвано: "+reason)
 	return &r
 }
 
@@ -130,10 +133,9 @@ func (s *SourceSink) settle(out *disclosed, rows []*Row) error {
 	var sum Decimal
 	for _, r := range rows {
 		if r.Problem != "" {
-			out.outcome, out.problem = "rejected", r.Problem
+			out.outcome, out.problem, out.problemRU = "rejected", r.Problem, r.ProblemRU
 			s.counts.Rejected++
 			c.Rejected++
-			s.counts.Reasons[r.Problem]++
 			return s.withholdRejected(out)
 		}
 		sum = sum.Add(r.Amount)
@@ -160,7 +162,15 @@ func (s *SourceSink) withholdRejected(out *disclosed) error {
 	if err != nil {
 		return err
 	}
+	if out.row.flagged(flagWithheld) { // for what others of its group say
+		placed[0].withhold(nil)
+		placed[0].publisherWithheld = out.row.publisherWithheld
+	}
 	placed[0].disclosureID = out.row.disclosureID
 	out.row, out.withheld = &placed[0], placed[0].flagged(flagWithheld)
+	if out.withheld {
+		out.problem, out.problemRU = s.n.withholding.reason(out.problem), s.n.withholding.reason(out.problemRU)
+	}
+	s.because(out.problem, 1)
 	return nil
 }

@@ -258,6 +258,14 @@ func TestStepPlace(t *testing.T) {
 		{"region takes what is left", []extractors.Share{country("KG", "75"), region("89", "25")}, []string{"75 | KGZ/KGZ | ", "25 | /KGZ | "}},
 		{"countries win over regions", []extractors.Share{country("NL", "100"), region("89", "50"), region("798", "50")}, []string{"100 | NLD/NLD | "}},
 		{"what nobody has stays", []extractors.Share{country("KG", "61")}, []string{"61 | KGZ/KGZ | place_remainder", "39 | /KGZ | place_remainder"}},
+		{"half a per cent is nobody's", []extractors.Share{country("KG", "99.5")}, []string{"99.5 | KGZ/KGZ | place_remainder", "0.5 | /KGZ | place_remainder"}},
+		{"half a per cent too much", []extractors.Share{country("KG", "100.5")}, []string{"100 | KGZ/KGZ | percentages_rebased"}},
+		{"rounding", []extractors.Share{country("KG", "33.33"), country("TJ", "33.33"), country("UZ", "33.33")}, []string{
+			"33.333334 | KGZ/KGZ TJK UZB | percentages_rebased", "33.333333 | TJK/KGZ TJK UZB | percentages_rebased", "33.333333 | UZB/KGZ TJK UZB | percentages_rebased"}},
+		{"country and region, rounded", []extractors.Share{country("KG", "66.6"), region("89", "33.3")}, []string{"66.666667 | KGZ/KGZ | percentages_rebased", "33.333333 | /KGZ | percentages_rebased"}},
+		{"country and region, half a per cent less", []extractors.Share{country("KG", "75"), region("89", "24.5")}, []string{
+			"75 | KGZ/KGZ | place_remainder", "24.5 | /KGZ | place_remainder", "0.5 | /KGZ | place_remainder"}},
+		{"regions", []extractors.Share{region("89", "50"), region("798", "20")}, []string{"50 | / | place_remainder", "20 | / | place_remainder", "30 | / | place_remainder"}},
 		{"unknown code", []extractors.Share{country("QQ", "100")}, []string{"100 | / | unknown_country:QQ"}},
 		{"unknown name", []extractors.Share{{Vocabulary: "name", Name: "Atlantis"}}, []string{"100 | / | unknown_country:Atlantis"}},
 		{"nowhere", nil, []string{"100 | / | "}},
@@ -287,7 +295,10 @@ func TestStepSector(t *testing.T) {
 		{"named twice", []extractors.Share{dac("13040", "50"), dac("12110", "25"), dac("12110", "25")}, []string{"50 | 13040 | ", "50 | 12110 | "}},
 		{"half is said", []extractors.Share{dac("15160", "50")}, []string{"50 | 15160 | sector_remainder", "50 |  | sector_remainder"}},
 		{"one without a percentage", []extractors.Share{dac("13040", "50"), dac("15160", "")}, []string{"100 |  | sectors_not_split"}},
-		{"rounding", []extractors.Share{dac("13040", "33.3"), dac("15160", "66.6")}, []string{"33.333333 | 13040 | ", "66.666667 | 15160 | "}},
+		{"rounding", []extractors.Share{dac("13040", "33.3"), dac("15160", "66.6")}, []string{"33.333333 | 13040 | percentages_rebased", "66.666667 | 15160 | percentages_rebased"}},
+		{"half a per cent is for nothing", []extractors.Share{dac("13040", "99.5"), dac("12110", "0.0")}, []string{"99.5 | 13040 | sector_remainder", "0.5 |  | sector_remainder"}},
+		{"half a per cent too much", []extractors.Share{dac("13040", "50.25"), dac("12110", "50.25")}, []string{"50 | 13040 | percentages_rebased", "50 | 12110 | percentages_rebased"}},
+		{"float dust", []extractors.Share{dac("13040", "99.99")}, []string{"100 | 13040 | percentages_rebased"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rows := run(t, statements(t, extractors.Disclosure{Amount: "100", Sectors: tt.sectors}), stepSector)

@@ -8,6 +8,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/plaintext"
 )
 
 // What a row of each table is written from.
@@ -31,6 +32,8 @@ type (
 		s *SourceSink
 		o *extractors.Observation
 		g *Gazetteer
+
+		withheld bool // note and address
 	}
 )
 
@@ -38,9 +41,12 @@ func (f *flow) doc() fetch.Document      { return f.s.docs[f.D.Document] }
 func (d *disclosed) doc() fetch.Document { return d.s.docs[d.d.Document] }
 
 // publisher is who published a statement: the reporting organisation where the
-// document names one (an IATI file), else the source's publisher.
-func publisher(s *SourceSink, d *extractors.Disclosure) string {
-	for _, p := range d.Parties {
+// document names one (an IATI file) that may be named, else the source's publisher.
+func publisher(s *SourceSink, r *Row) string {
+	if r.publisherWithheld {
+		return s.info.Publisher
+	}
+	for _, p := range r.D.Parties {
 		if p.Role == extractors.Reporting && p.Name != "" {
 			return p.Name
 		}
@@ -68,10 +74,10 @@ func quote[T any](get func(*T) []byte) func(array.Builder, *T) {
 		switch raw := get(v); {
 		case len(raw) == 0:
 			b.AppendNull()
-		case utf8.Valid(raw):
+		case utf8.Valid(raw) && !plaintext.HasMail(raw):
 			b.(*array.StringBuilder).BinaryBuilder.Append(raw)
 		default:
-			b.(*array.StringBuilder).Append(valid(string(raw)))
+			b.(*array.StringBuilder).Append(plaintext.WithoutMail(valid(string(raw))))
 		}
 	}
 }
@@ -141,7 +147,7 @@ var flowColumns = columns[flow]{
 	"flow_id":           text(func(f *flow) string { return f.flowID }),
 	"disclosure_id":     text(func(f *flow) string { return f.disclosureID }),
 	"source":            text(func(f *flow) string { return f.s.info.ID }),
-	"publisher":         text(func(f *flow) string { return publisher(f.s, f.D) }),
+	"publisher":         text(func(f *flow) string { return publisher(f.s, f.Row) }),
 	"activity_id":       text(func(f *flow) string { return f.ActivityID }),
 	"title":             text(func(f *flow) string { return f.Title }),
 	"origin":            text(func(f *flow) string { return string(f.doc().Origin) }),
@@ -205,7 +211,7 @@ var flowColumns = columns[flow]{
 var disclosureColumns = columns[disclosed]{
 	"disclosure_id":    text(func(d *disclosed) string { return d.row.disclosureID }),
 	"source":           text(func(d *disclosed) string { return d.s.info.ID }),
-	"publisher":        text(func(d *disclosed) string { return publisher(d.s, d.d) }),
+	"publisher":        text(func(d *disclosed) string { return publisher(d.s, d.row) }),
 	"document_sha256":  text(func(d *disclosed) string { return d.d.Document }),
 	"locator":          text(func(d *disclosed) string { return d.d.Locator }),
 	"url":              text(func(d *disclosed) string { return d.url() }),
@@ -227,7 +233,7 @@ func (d *disclosed) url() string {
 	if d.withheld {
 		return ""
 	}
-	return orElse(d.d.URL, d.doc().URL)
+	return plaintext.WithoutMailURL(orElse(d.d.URL, d.doc().URL))
 }
 
 func observedNumber(get func(*extractors.Observation) string) func(array.Builder, *observed) {
@@ -248,19 +254,8 @@ func observedDate(get func(*extractors.Observation) string) func(array.Builder, 
 // number that cannot be read leaves value null and stands in value_text.
 var observationColumns = columns[observed]{
 	"indicator": text(func(v *observed) string { return v.o.Indicator }),
-	"area": text(func(v *observed) string {
-		if v.o.Area != "" {
-			return v.o.Area
-		}
-		if iso3, ok := v.g.Country("name", "", v.o.AreaName); ok {
-			return iso3
-		}
-		if id, ok := v.g.Region("", v.o.AreaName); ok {
-			return id
-		}
-		return v.o.AreaName
-	}),
-	"subgroup": text(func(v *observed) string { return v.o.Subgroup }),
+	"area":      text((*observed).area),
+	"subgroup":  text(func(v *observed) string { return v.o.Subgroup }),
 	"year": year(func(v *observed) int32 {
 		if y := atoi(v.o.Year); y > 0 && v.o.Year != "" {
 			return int32(y)
@@ -281,17 +276,12 @@ var observationColumns = columns[observed]{
 		}
 		return v.o.ValueText
 	}),
-	"unit": text(func(v *observed) string { return v.o.Unit }),
-	"status": text(func(v *observed) string {
-		if v.o.Status == "" && v.o.Value == "" && v.o.ValueText == "" {
-			return "not_reported"
-		}
-		return orElse(v.o.Status, "reported")
-	}),
+	"unit":            text(func(v *observed) string { return v.o.Unit }),
+	"status":          text((*observed).status),
 	"source":          text(func(v *observed) string { return v.s.info.ID }),
 	"document_sha256": text(func(v *observed) string { return v.o.Document }),
 	"locator":         text(func(v *observed) string { return v.o.Locator }),
-	"url":             text(func(v *observed) string { return orElse(v.o.URL, v.s.docs[v.o.Document].URL) }),
+	"url":             text((*observed).url),
 	"note":            text(func(v *observed) string { return v.o.Note }),
 	"origin":          text(func(v *observed) string { return string(v.s.docs[v.o.Document].Origin) }),
 }

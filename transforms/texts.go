@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"hrinvest/extractors/plaintext"
 )
 
 // Most texts of the tables repeat from row to row, so batches hold each once: a
@@ -35,7 +37,7 @@ func (t *texts) Append(s string) {
 		if !ok {
 			at = uint16(len(t.at))
 			t.at[s] = at
-			t.distinct.Append(valid(s))
+			t.distinct.Append(plaintext.WithoutMail(valid(s)))
 		}
 		t.last, t.lastAt = s, at
 	}
@@ -64,7 +66,8 @@ func newBuilder(mem memory.Allocator, t arrow.DataType) array.Builder {
 	return array.NewBuilder(mem, t)
 }
 
-// putText appends a text; "" is null.
+// putText appends a text; "" is null. No text of a table holds an address of mail:
+// it names a person.
 func putText(b array.Builder, s string) {
 	if s == "" {
 		b.AppendNull()
@@ -74,7 +77,7 @@ func putText(b array.Builder, s string) {
 	case *texts:
 		b.Append(s)
 	case *array.StringBuilder:
-		b.Append(valid(s))
+		b.Append(plaintext.WithoutMail(valid(s)))
 	}
 }
 

@@ -66,6 +66,7 @@ func (*Source) Info() extractors.Info {
 		Spent:     extractors.SpentExpenditure,
 		Authority: 5,
 		Unquoted:  "its rows name who entered them; the other fields are all in raw",
+		Typed:     true,
 		Additive:  true, // a team may hold several sheets, some on line and some not
 	}
 }

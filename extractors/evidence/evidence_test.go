@@ -117,6 +117,8 @@ func TestProblems(t *testing.T) {
 		{"half a period", change("period_start", "2014-01-01"), "row 2: period_end is missing", ""},
 		{"backwards", change("period_start", "2014-12-31", "period_end", "2014-01-01"), "row 2: the period ends (2014-01-01) before it starts (2014-12-31)", ""},
 		{"huge", change("amount", "1000000000000000000000"), `row 2: amount "1000000000000000000000" is too large to be money`, ""},
+		{"kinds", change("part_of", "good", "kind", "budget"), `row 2: part_of "good": that row is of kind expenditure, this one of kind budget`, `строка 2: часть записи "good": там вид средств «расход», здесь «бюджет»`},
+		{"mail", change("citation_url", "mailto:maria.ivanova.of.a.long.name@mail.of.a.long.name.example.org"), `row 2: citation_url "mailto:[contact removed]" is not a web address`, `строка 2: адрес источника "mailto:[contact removed]" не является адресом в интернете`},
 		{"orphan", change("part_of", "b"), `row 2: part_of "b": no row has this id`, `строка 2: часть записи "b": строки с таким номером нет`},
 		{"own part", change("part_of", "a"), `row 2: part_of "a": the row would be a part of itself`, ""},
 		{"value without indicator", change("value", "5"), "row 2: value is filled in without an indicator", ""},

@@ -65,7 +65,8 @@ func link(statements []*statement) map[*statement]*statement {
 			case len(whole.problems) > 0:
 				s.reject(say("part_of %q: row %d was rejected itself", "часть записи %q: строка %d сама отклонена", short(s.partOf), whole.row.number))
 			case whole.money.Kind != s.money.Kind:
-				s.reject(say("part_of %q: that row is of kind %s, this one of kind %s", "часть записи %q: там вид средств %s, здесь %s", short(s.partOf), whole.money.Kind, s.money.Kind))
+				s.reject(say("part_of %[1]q: that row is of kind %[2]s, this one of kind %[3]s", "часть записи %[1]q: там вид средств «%[4]s», здесь «%[5]s»",
+					short(s.partOf), whole.money.Kind, s.money.Kind, whole.kindRU, s.kindRU))
 			case circular(s, byID):
 				s.reject(say("part_of %q: the row would be a part of itself", "часть записи %q: строка была бы частью самой себя", short(s.partOf)))
 			default:
@@ -105,7 +106,7 @@ func circular(s *statement, byID map[string]*statement) bool {
 
 // problem lists everything that is wrong with a row, in both languages.
 func (s *statement) problem(document string) extractors.Problem {
-	p := extractors.Problem{Document: document, Locator: s.row.locator, Raw: s.raw}
+	p := extractors.Problem{Document: document, Locator: s.row.locator, Raw: s.raw, Places: s.places, Parties: s.carriers}
 	p.Reason, p.ReasonRU = fmt.Sprintf("row %d: ", s.row.number), fmt.Sprintf("строка %d: ", s.row.number)
 	for i, m := range s.problems {
 		if i > 0 {

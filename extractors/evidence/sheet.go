@@ -160,9 +160,10 @@ func csvReader(text string, comma rune) *csv.Reader {
 	return r
 }
 
-// short cuts a quoted value to what a message can bear.
+// short cuts a quoted value to what a message can bear, whole addresses of mail
+// first.
 func short(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = plaintext.WithoutMail(strings.Join(strings.Fields(s), " "))
 	if r := []rune(s); len(r) > 60 {
 		return string(r[:59]) + "…"
 	}

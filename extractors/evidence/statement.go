@@ -22,9 +22,12 @@ type statement struct {
 	partOf   string
 	line     string // of a state budget, with its country; empty: none
 	money    *extractors.Disclosure
+	kindRU   string // its kind in Russian
 	value    *extractors.Observation
 	problems []message
 	raw      []byte
+	places   []extractors.Share
+	carriers []extractors.Party // who carries the work out
 }
 
 func (s *statement) reject(m message) { s.problems = append(s.problems, m) }
@@ -107,6 +110,7 @@ func (r *reader) read(in row) *statement {
 	if len(in.cells) == 0 {
 		return r.s // unreadable as a whole: a list of missing columns would mislead
 	}
+	r.s.places, r.s.carriers = r.places(), r.carriers()
 	r.citation()
 	if r.text("indicator") != "" {
 		r.observation()
@@ -130,6 +134,16 @@ func (r *reader) flag(f string) {
 
 // ru is a column's Russian name as messages use it.
 func (r *reader) ru(id string) string { return strings.ToLower(r.column(id).NameRU) }
+
+// named is the Russian name of an entry of a column with a closed list.
+func (r *reader) named(column, id string) string {
+	for _, v := range r.values[column] {
+		if v.ID == id {
+			return v.NameRU
+		}
+	}
+	return id
+}
 
 func (r *reader) need(ids ...string) {
 	for _, id := range ids {
@@ -166,6 +180,7 @@ func (r *reader) link() string {
 func (r *reader) disclosure() {
 	r.need("kind")
 	kind := r.choice("kind")
+	r.s.kindRU = r.named("kind", kind)
 	r.need("amount")
 	amount := r.number("amount")
 	r.need("currency")
@@ -197,16 +212,11 @@ func (r *reader) disclosure() {
 			d.Texts = append(d.Texts, extractors.Text{Text: text, OfStatement: t.own})
 		}
 	}
-	for _, p := range []extractors.Party{
-		{Role: extractors.Funder, Name: r.text("funder"), Type: r.choice("funder_type")},
-		{Role: extractors.Channel, Name: r.text("channel")},
-		{Role: extractors.Implementing, Name: r.text("implementer")},
-	} {
-		if p.Name != "" || p.Type != "" {
-			d.Parties = append(d.Parties, p)
-		}
+	if p := (extractors.Party{Role: extractors.Funder, Name: r.text("funder"), Type: r.choice("funder_type")}); p.Name != "" || p.Type != "" {
+		d.Parties = append(d.Parties, p)
 	}
-	d.Places = r.places()
+	d.Parties = append(d.Parties, r.s.carriers...)
+	d.Places = r.s.places
 	for _, code := range list(r.get["sector"].text) {
 		vocabulary := "other"
 		if len(code) == 5 && strings.Trim(code, "0123456789") == "" {
@@ -235,7 +245,7 @@ func (r *reader) observation() {
 		Document: r.document, Locator: r.s.row.locator, URL: r.link(), Indicator: r.get["indicator"].text,
 		Subgroup: r.text("subgroup"), Unit: r.text("unit"), Year: r.year(),
 		PeriodStart: r.date("period_start"), PeriodEnd: r.date("period_end"),
-		Low: r.number("low"), High: r.number("high"),
+		Low: r.number("low"), High: r.number("high"), Parties: r.s.carriers,
 	}
 	r.period(o.PeriodStart, o.PeriodEnd)
 	r.choice("year_basis")
@@ -243,7 +253,7 @@ func (r *reader) observation() {
 		r.s.reject(say("indicator %q is not an id such as pwid_size", "показатель %q: нужен номер вида pwid_size", short(o.Indicator)))
 	}
 	r.value(o)
-	places := r.places()
+	places := r.s.places
 	switch {
 	case len(places) == 0:
 		r.s.reject(say("country or region is missing", "нет ни страны, ни региона"))
@@ -265,6 +275,19 @@ func (r *reader) observation() {
 	}
 	o.Note = strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "; ")
 	r.s.value = o
+}
+
+// carriers are the organisations the row says carry the work out.
+func (r *reader) carriers() (out []extractors.Party) {
+	for _, p := range []extractors.Party{
+		{Role: extractors.Channel, Name: r.text("channel")},
+		{Role: extractors.Implementing, Name: r.text("implementer")},
+	} {
+		if p.Name != "" {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // value reads a number, or what people write where there is none.

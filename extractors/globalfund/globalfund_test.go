@@ -273,8 +273,10 @@ func TestCycleAndLinks(t *testing.T) {
 			t.Errorf("cycleID(%q) = %q, %v", in, got, ok)
 		}
 	}
-	if _, ok := cycleID("GC"); ok {
-		t.Error("cycleID(GC) is known")
+	for _, in := range []string{"GC", "GC3", "Grant Cycle 9", "Grant Cycle Eight"} {
+		if _, ok := cycleID(in); ok {
+			t.Errorf("cycleID(%s) is known", in)
+		}
 	}
 	for in, want := range map[string]string{
 		"MNE-H-MoHP02": "47045-MNE-H-MoH-2", "CMR-C-CARE CameroonP02": "47045-CMR-C-CARE Cameroon-2", "ARM-C-MOHP13": "47045-ARM-C-MOH-13",

@@ -38,6 +38,8 @@ type activity struct {
 	places    []extractors.Share
 	sectors   []extractors.Share
 	items     []extractors.Share
+	split     [2]string // percentages of places and of sectors, to quote beside a statement without its own
+	budgeted  string    // and of the budget items
 }
 
 // decoded is what became of one piece, in the order in which it was found.
@@ -206,6 +208,7 @@ func (d *decoder) activity(path string, r *root) *activity {
 		a.texts = append(a.texts, extractors.Text{Lang: lang, Text: s})
 	}
 	a.places, a.sectors = d.places(0), d.sectors(0)
+	a.split, a.budgeted = [2]string{shares("place", a.places), shares("sector", a.sectors)}, shares("item", a.items)
 	if a.id == "" {
 		a.flags = append(a.flags, "no_identifier")
 	}

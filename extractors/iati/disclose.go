@@ -2,10 +2,12 @@ package iati
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"strconv"
+	"strings"
 
 	"hrinvest/extractors"
 )
@@ -14,11 +16,14 @@ import (
 // cannot be read becomes a problem.
 func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) decoded {
 	var out decoded
-	reject := func(locator, reason string, raw []byte) {
-		out.problems = append(out.problems, extractors.Problem{Document: doc, Locator: locator, Reason: reason, Raw: raw})
+	reject := func(locator, reason string, raw []byte, s extractors.Disclosure) {
+		out.problems = append(out.problems, extractors.Problem{Document: doc, Locator: locator, Reason: reason, Raw: raw, Places: s.Places, Parties: s.Parties})
+	}
+	unread := func(reason string) {
+		reject(path, reason+holding(p.data), rawExcerpt(p.data), extractors.Disclosure{Places: countryCodes(p.data)})
 	}
 	if p.broken != "" {
-		reject(path, p.broken+holding(p.data), rawExcerpt(p.data))
+		unread(p.broken)
 		return out
 	}
 	if !d.all && p.plain && !d.words.maybe(p.data) {
@@ -26,7 +31,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 		return out
 	}
 	if err := d.tree.decode(p.data, p.root); err != nil {
-		reject(path, err.Error()+holding(p.data), rawExcerpt(p.data))
+		unread(err.Error())
 		return out
 	}
 	if !d.all && !d.words.covers(&d.tree) {
@@ -34,7 +39,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 		return out
 	}
 	if d.tree.unbound != "" {
-		reject(path, fmt.Sprintf("namespace prefix %q is not declared: elements and attributes with it are left out", d.tree.unbound), nil)
+		reject(path, fmt.Sprintf("namespace prefix %q is not declared: elements and attributes with it are left out", d.tree.unbound), nil, extractors.Disclosure{})
 	}
 	a := d.activity(path, p.root)
 	out.id, out.fingerprint = a.id, maphash.Bytes(seed, p.data)
@@ -66,7 +71,7 @@ func (d *decoder) decode(p piece, doc string, path string, seed maphash.Seed) de
 			s, err = d.budget(n, a)
 		}
 		if err != nil {
-			reject(string(d.buf), err.Error(), s.Raw)
+			reject(string(d.buf), err.Error(), s.Raw, s)
 			return
 		}
 		// Locator, key and amount share one string.
@@ -132,11 +137,65 @@ func (d *decoder) statement(n int32, a *activity) (s extractors.Disclosure, err 
 	if cap(d.raw)-len(d.raw) < 2<<10 {
 		d.raw = make([]byte, 0, 16<<10)
 	}
+	if split := a.percentages(t.child(n, "recipient-country")+t.child(n, "recipient-region") == 0, t.child(n, "sector") == 0); split != "" {
+		defaulted = append(defaulted[:len(defaulted):len(defaulted)], attr{name: []byte("activity"), value: []byte(split)})
+	}
 	from := len(d.raw)
 	d.raw = t.appendRaw(d.raw, n, defaulted...)
 	s.Raw = d.raw[from:len(d.raw):len(d.raw)]
 	return s, err
 }
+
+// percentages are those of the activity that split a statement: of places and
+// sectors unless it has its own, of budget items always.
+func (a *activity) percentages(places, sectors bool) string {
+	var list []string
+	for i, use := range [...]bool{places, sectors} {
+		if use && a.split[i] != "" {
+			list = append(list, a.split[i])
+		}
+	}
+	if a.budgeted != "" {
+		list = append(list, a.budgeted)
+	}
+	return strings.Join(list, "; ")
+}
+
+// shares writes the percentages of a list shortly: "place KG 60, TJ 40". A whole
+// is not split.
+func shares(what string, list []extractors.Share) string {
+	var b strings.Builder
+	b.WriteString(what)
+	split, codes := false, map[string]bool{}
+	for _, s := range list {
+		codes[s.Code] = true
+	}
+	for _, s := range list {
+		if s.Percentage == "" {
+			continue
+		}
+		split = split || len(list) > 1 || s.Percentage != "100"
+		if b.Len() > len(what) {
+			b.WriteByte(',')
+		}
+		if b.Len() > maxShares {
+			b.WriteString(" …")
+			break
+		}
+		label := cmp.Or(s.Code, s.Name)
+		if len(codes) < len(list) { // one code for several
+			label = cmp.Or(s.Name, s.Code)
+		}
+		fmt.Fprintf(&b, " %s %s", label, s.Percentage)
+	}
+	if !split {
+		return ""
+	}
+	return b.String()
+}
+
+// maxShares bounds, in bytes, what is quoted of a list of shares.
+const maxShares = 1500
 
 // amount is the text of a statement's value.
 func (d *decoder) amount(n int32) []byte { return d.tree.nodes[d.tree.child(n, "value")].text }

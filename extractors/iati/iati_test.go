@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,11 +83,11 @@ func TestDisclosure(t *testing.T) {
 		t.Fatalf("got %d disclosures, problems %+v", len(r.Disclosures), r.Problems)
 	}
 	raw := []string{
-		`{"@ref":"T-1","transaction-type":{"@code":"3"},"transaction-date":{"@iso-date":"2024-05-06"},"value":{"@currency":"USD","@value-date":"2024-05-07","#text":"1,000.50"},` +
+		`{"@ref":"T-1","@activity":"item 5.1.1 11.49","transaction-type":{"@code":"3"},"transaction-date":{"@iso-date":"2024-05-06"},"value":{"@currency":"USD","@value-date":"2024-05-07","#text":"1,000.50"},` +
 			`"description":{"narrative":"for syringes"},"provider-org":{"@provider-activity-id":"PP-9","@ref":"PP","narrative":"Payer"},"receiver-org":{"@receiver-activity-id":"RR-1"},` +
 			`"sector":{"@code":"16064"},"recipient-country":{"@code":"TJ"}}`,
-		`{"@type":"2","@status":"1","@default-currency":"EUR","period-start":{"@iso-date":"2024-01-01"},"period-end":{"@iso-date":"2024-12-31"},"value":{"@value-date":"2024-01-01","#text":"5"}}`,
-		`{"@default-currency":"EUR","period-start":{"@iso-date":"2025-01-01"},"value":"7"}`,
+		`{"@type":"2","@status":"1","@default-currency":"EUR","@activity":"place KG 60, 619 40; sector 13040 50; item 5.1.1 11.49","period-start":{"@iso-date":"2024-01-01"},"period-end":{"@iso-date":"2024-12-31"},"value":{"@value-date":"2024-01-01","#text":"5"}}`,
+		`{"@default-currency":"EUR","@activity":"place KG 60, 619 40; sector 13040 50; item 5.1.1 11.49","period-start":{"@iso-date":"2025-01-01"},"value":"7"}`,
 	}
 	for i, want := range raw {
 		if got := string(r.Disclosures[i].Raw); got != want {
@@ -405,5 +406,29 @@ func TestRepeatedChildrenInRaw(t *testing.T) {
 	want := `"sector":[{"@code":"1"},{"@code":"2"}]`
 	if !bytes.Contains(r.Disclosures[0].Raw, []byte(want)) {
 		t.Errorf("%s lacks %s", r.Disclosures[0].Raw, want)
+	}
+}
+
+// Percentages of the activity that split its statements are quoted with each, and
+// shortly: what is a whole is not.
+func TestSharesAreQuoted(t *testing.T) {
+	share := func(code, name, percentage string) extractors.Share {
+		return extractors.Share{Code: code, Name: name, Percentage: percentage}
+	}
+	for want, list := range map[string][]extractors.Share{
+		"":                   {share("KG", "", "100")},
+		"place KG 99.5":      {share("KG", "", "99.5")},
+		"place KG 60, TJ 40": {share("KG", "Kyrgyzstan", "60"), share("TJ", "", "40")},
+		"place A 5, B 6":     {share("1", "A", "5"), share("1", "B", "6")}, // a code that tells nothing apart
+	} {
+		if got := shares("place", list); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := shares("place", []extractors.Share{share("KG", "", ""), share("TJ", "", "")}); got != "" {
+		t.Errorf("%q of no percentages", got)
+	}
+	if got := shares("item", slices.Repeat([]extractors.Share{share("", strings.Repeat("x", 100), "1")}, 1000)); len(got) > maxShares+200 || !strings.HasSuffix(got, " …") {
+		t.Errorf("%d bytes", len(got))
 	}
 }

@@ -3,6 +3,8 @@ package iati
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"hrinvest/extractors"
 )
 
 // maxQuoted bounds the different names quoted of one element; IATI has fewer than
@@ -156,6 +158,23 @@ func withoutMail(b []byte) []byte {
 func mailByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
 		c == '.' || c == '-' || c == '_' || c == '+' || c == '%' || c >= utf8.RuneSelf
+}
+
+// countryCodes are the countries that an activity which cannot be decoded says it
+// is for, as far as can be seen.
+func countryCodes(b []byte) (list []extractors.Share) {
+	for len(list) < maxQuoted {
+		_, rest, ok := bytes.Cut(b, []byte("<recipient-country"))
+		if !ok {
+			break
+		}
+		tag, _, _ := bytes.Cut(clip(rest, 500), []byte(">"))
+		if _, code, ok := bytes.Cut(tag, []byte("code=")); ok && len(code) > 3 {
+			list = append(list, extractors.Share{Vocabulary: "iso2", Code: string(bytes.ToUpper(code[1:3]))})
+		}
+		b = rest
+	}
+	return list
 }
 
 // rawExcerpt quotes what can be told of an activity that cannot be decoded: its

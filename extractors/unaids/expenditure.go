@@ -28,7 +28,7 @@ const (
 
 // expenditure turns the records of one country and year into statements. Those
 // that are no country's, not reported, or stand in a better edition are kept out
-// of scope with the reason; zeros are also observed as not reported. A statement
+// of scope with the reason; zeros and cells of dots are also observed as not reported. A statement
 // that counts is flagged where another one gives a different number.
 func (b *book) expenditure(group string, rs []*record, obs *observations) []extractors.Disclosure {
 	best := map[string]edition{}    // by series
@@ -59,7 +59,7 @@ func (b *book) expenditure(group string, rs []*record, obs *observations) []extr
 		default:
 			p[r.figure()] = r
 		}
-		if reasons[i] == zeroReason || r.series.gid != bySource {
+		if reasons[i] == zeroReason || reasons[i] == emptyReason && v != "" || r.series.gid != bySource {
 			obs.add(r)
 		}
 	}
