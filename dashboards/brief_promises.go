@@ -307,7 +307,8 @@ func (m *maker) observation(o Observation) Figure {
 	if m.Has("indicator." + o.Indicator) {
 		label = m.t("indicator." + o.Indicator)
 	}
-	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Low: o.Low, High: o.High, Status: o.Status, Note: o.Note, Refs: m.ref(o.cite())}
+	note, _ := m.Say(o.Note)
+	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Low: o.Low, High: o.High, Status: o.Status, Note: note, Refs: m.ref(o.cite())}
 	if o.Year > 0 {
 		f.Year, f.Basis = strconv.Itoa(o.Year), "calendar"
 	}

@@ -88,6 +88,8 @@ func (w *words) localSource(s Source) Source {
 	}
 	if k := "licence." + key(s.Licence); w.Has(k) {
 		s.Licence = w.t(k)
+	} else {
+		s.Licence, _ = w.Say(s.Licence)
 	}
 	return s
 }
