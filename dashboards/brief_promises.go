@@ -179,14 +179,16 @@ func (m *maker) promise(g Gap, newest bool) Promise {
 		VerdictText: m.standing(g), URL: g.URL, Verified: m.verified(g.Verified), Reason: m.reason(g, newest),
 	}
 	if p.Text == "" {
-		p.Text = g.Instrument
+		p.Text, _ = m.Say(g.Instrument)
 	}
-	p.Instrument = g.Instrument
+	p.Instrument, _ = m.Say(g.Instrument)
 	if g.Reference != "" {
-		p.Instrument += ", " + g.Reference
+		reference, _ := m.Say(g.Reference)
+		p.Instrument += ", " + reference
 	}
 	if g.Paragraph != "" {
-		p.Instrument += ", § " + g.Paragraph
+		paragraph, _ := m.Say(g.Paragraph)
+		p.Instrument += ", § " + paragraph
 	}
 	if g.TargetYear > 0 {
 		p.Deadline = strconv.Itoa(g.TargetYear)

@@ -115,7 +115,8 @@ func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	if v := s.num("usd_constant"); v != nil {
 		add("flow.constant", m.t("flow.constant_text", "amount", m.Number(v, 2), "year", s.whole("price_year"), "deflator", s.text("deflator")))
 	}
-	add("table.funder", m.funder(s.text("funder"), s.text("funder_type")))
+	payer := add("table.funder", m.funder(s.text("funder"), s.text("funder_type")))
+	payer.Parts = m.Parts(payer.Text)
 	add("table.service", m.cat.intervention(s.text("intervention"), m.b.Lang))
 	add("flow.method", strings.TrimSpace(m.or("hr_method.", s.text("hr_method"))+" "+s.text("hr_rule")))
 	for _, rule := range rules(s.text("hr_rule")) {
@@ -155,7 +156,8 @@ func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	if title == "" {
 		title = m.t("site.untitled")
 	}
-	add("table.title", title).quote()
+	p := add("table.title", title)
+	p.Parts = m.Parts(title)
 	add("flow.published", m.amount(s.num("amount_published"), s.text("currency_published")))
 	if v := s.num("share"); v != nil {
 		add("flow.share", m.Percent(new(big.Rat).Mul(v, hundred), 4)+" ("+m.splitText(s.words("split_basis"))+")")

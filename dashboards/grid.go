@@ -83,7 +83,7 @@ func vocabularyOf(column string) string {
 func quotedColumn(column string) bool {
 	switch column {
 	case "title", "title_orig", "title_en", "title_published", "scope_note", "instrument", "report", "module", "intervention_published", "raw", "note", "licence",
-		"publisher", "source_publisher", "funders", "implementer", "channel", "funder_group", "flow_key", "cycle", "cycles", "name", "name_en", "text_en", "reason", "method", "value_text", "reference", "unit", "en":
+		"publisher", "source_publisher", "implementer", "channel", "cycle", "cycles", "name", "name_en", "text_en", "reason", "method", "value_text", "reference", "unit", "en":
 		return true
 	}
 	return false
@@ -255,16 +255,20 @@ func (r *request) cell(w *words, column, typ string, row Row) gridCell {
 		if ru, ok := row["reason_ru"].(string); ok && column == "reason" && w.Lang == "ru" && ru != "" {
 			return gridCell{Text: ru}
 		}
+		if _, list := row["home"]; list && column == "title" { // the list of sources
+			id, _ := row["source"].(string)
+			return gridCell{Text: w.localSource(Source{ID: id, Title: v}).Title}
+		}
 		if column == "rule" && row["en"] == nil { // not beside its own words
 			return gridCell{Text: r.ed.cat.rules(v, w.Lang)}
 		}
-		return r.textCell(w, column, v)
+		return r.textCell(w, column, v, row)
 	default:
 		return gridCell{Text: fmt.Sprint(v)}
 	}
 }
 
-func (r *request) textCell(w *words, column, v string) gridCell {
+func (r *request) textCell(w *words, column, v string, row Row) gridCell {
 	switch column {
 	case "country", "area":
 		return r.placeCell(w, v)
@@ -288,9 +292,20 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 		return saying(w.Parts(r.ed.cat.reason(v, w.Lang)), true)
 	case "excluded_by", "excluded_by_donor":
 		return gridCell{Text: r.ed.cat.rules(v, w.Lang)}
-	case "funder", "donor", "top_funder":
-		name := w.funder(v, "")
-		return saying([]locales.Part{{Text: name, Own: name != v}}, true)
+	case "funder", "donor", "top_funder", "funder_group":
+		kind, _ := row["funder_type"].(string)
+		return saying(r.payer(w, v, kind), true)
+	case "funders":
+		return r.payers(w, v)
+	case "flow_key":
+		return r.flowKey(w, v)
+	case "source_title":
+		id, _ := row["source"].(string)
+		return gridCell{Text: w.localSource(Source{ID: id, Title: v}).Title}
+	case "licence":
+		return gridCell{Text: w.localSource(Source{Licence: v}).Licence}
+	case "bound":
+		return gridCell{Text: w.place(r.ed.cat, v)}
 	case "indicator", "series", "cause", "probable_cause", "scenario_id":
 		return gridCell{Text: r.ed.cat.word(v, w.Lang, w.or("series_name.", v))}
 	case "flow_id", "stands_for":
@@ -300,6 +315,11 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 	case "definition":
 		if w.Has("definition_short." + v) {
 			return gridCell{Text: w.t("definition_short." + v)}
+		}
+	}
+	for _, prefix := range map[string][]string{"kind": {"kind.", "promise_kind."}, "measure": {"measure.", "gap_measure."}, "price_basis": {"price_basis."}}[column] {
+		if k := prefix + locales.Key(v); w.Has(k) {
+			return gridCell{Text: w.t(k)}
 		}
 	}
 	if prefix := vocabularyOf(column); prefix != "" {
@@ -316,6 +336,37 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 		v = strings.TrimSuffix(list, "]") // a list of the database
 	}
 	return saying(w.Parts(v), quotedColumn(column))
+}
+
+// payer is a payer's name in the reader's language, where it has one.
+func (r *request) payer(w *words, name, kind string) []locales.Part {
+	if said := w.funder(name, kind); said != name {
+		return []locales.Part{{Text: said, Own: true}}
+	}
+	return w.Parts(r.ed.cat.country(name, w.Lang))
+}
+
+// payers are the names of a list of the database.
+func (r *request) payers(w *words, list string) gridCell {
+	var parts []locales.Part
+	for i, name := range strings.Split(strings.Trim(list, "[]"), ", ") {
+		if i > 0 {
+			parts = append(parts, locales.Part{Text: ", ", Own: true})
+		}
+		parts = append(parts, r.payer(w, name, "")...)
+	}
+	return saying(parts, true)
+}
+
+// flowKey names a grant, or what else two sources agree on: payer, kind and service.
+func (r *request) flowKey(w *words, key string) gridCell {
+	names := strings.Split(key, " · ")
+	if len(names) != 3 {
+		return saying([]locales.Part{{Text: key}}, true)
+	}
+	service, cycle, _ := strings.Cut(names[2], " ")
+	text := w.or("kind.", names[1]) + " · " + strings.TrimSpace(r.ed.cat.intervention(service, w.Lang)+" "+cycle)
+	return saying(append(r.payer(w, names[0], ""), locales.Part{Text: " · " + text, Own: true}), true)
 }
 
 // placeCell names a country or area, and leads to a country that has a page.

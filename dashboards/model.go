@@ -275,6 +275,16 @@ func (w *words) place(cat *catalogue, code string) string {
 	return w.or("area.", code)
 }
 
+// country is the country of an English name in a language, or the name.
+func (c *catalogue) country(name, lang string) string {
+	for _, p := range c.places {
+		if p.EN == name {
+			return p.in(lang)
+		}
+	}
+	return name
+}
+
 // reason is why a comparison has its verdict, in words, or the code where the
 // release has none.
 func (c *catalogue) reason(code, lang string) string {

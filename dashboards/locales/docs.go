@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // docs are the texts that are written in English where they belong (headers of
@@ -169,6 +170,9 @@ func (l *Locale) whole(text string) ([]Part, bool) {
 	if said, ok := l.docs.texts[text]; ok {
 		return []Part{{said, true}}, true
 	}
+	if said, ok := l.docs.texts[plain(text)]; ok { // a sentence made of a text
+		return []Part{{Sentence(said), true}}, true
+	}
 	for _, s := range l.docs.shapes {
 		if !strings.Contains(text, s.literal) {
 			continue
@@ -228,32 +232,42 @@ func (l *Locale) Words(codes string, prefixes ...string) (string, bool) {
 	return strings.Join(out, ", "), len(out) > 0
 }
 
+// plain makes the first letter a small one.
+func plain(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
 func latin(r rune) bool { return unicode.Is(unicode.Latin, r) }
 
 // Language guesses the language of a text that others wrote, as a tag for readers of
-// the screen; "" where it is that of the locale, or of no script that can be told.
+// the screen, from the script most of it is in; "" where that is the locale's, or none
+// that can be told.
 func (l *Locale) Language(text string) string {
-	var lat, cyr, accents bool
-	tag := "ru"
+	var latins, cyrillics int
+	tag, accents := "ru", false
 	for _, r := range text {
 		switch {
 		case unicode.Is(unicode.Cyrillic, r):
-			cyr = true
+			cyrillics++
 			if strings.ContainsRune("іїєґІЇЄҐ", r) {
 				tag = "uk"
 			}
 		case latin(r):
-			lat = true
+			latins++
 			accents = accents || r > unicode.MaxASCII
 		}
 	}
 	switch {
-	case cyr && l.Lang == tag, !cyr && !lat, !cyr && l.Lang == "en":
+	case latins == 0 && cyrillics == 0:
 		return ""
-	case cyr:
-		return tag
-	case accents:
-		return "und" // Latin script with accents: which language, nobody says
+	case latins > cyrillics && accents:
+		tag = "und" // which language, nobody says
+	case latins > cyrillics:
+		tag = "en"
 	}
-	return "en"
+	if tag == l.Lang || tag == "und" && l.Lang == "en" {
+		return ""
+	}
+	return tag
 }
