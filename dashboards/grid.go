@@ -362,7 +362,7 @@ func (r *request) payers(w *words, list string) gridCell {
 func (r *request) flowKey(w *words, key string) gridCell {
 	names := strings.Split(key, " · ")
 	if len(names) != 3 {
-		return saying([]locales.Part{{Text: key}}, true)
+		return gridCell{Text: key} // a grant and its cycle
 	}
 	service, cycle, _ := strings.Cut(names[2], " ")
 	text := w.or("kind.", names[1]) + " · " + strings.TrimSpace(r.ed.cat.intervention(service, w.Lang)+" "+cycle)

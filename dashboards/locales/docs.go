@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -105,6 +106,14 @@ func (d *docs) add(en, text string) error {
 	return err
 }
 
+// Docs lists the English texts that have a translation, sorted.
+func (l *Locale) Docs() []string {
+	if l.docs == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(l.docs.texts))
+}
+
 // Part is a piece of a text; Own says that it is in the language of the locale.
 type Part struct {
 	Text string
@@ -164,7 +173,7 @@ func merged(parts []Part) []Part {
 
 // whole is the translation of one text.
 func (l *Locale) whole(text string) ([]Part, bool) {
-	if !slices.ContainsFunc([]rune(text), latin) {
+	if !strings.ContainsFunc(text, latin) {
 		return []Part{{text, true}}, true // figures, or a text in another script
 	}
 	if said, ok := l.docs.texts[text]; ok {
