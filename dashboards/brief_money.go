@@ -350,7 +350,8 @@ func (w *words) funder(name, kind string) string {
 	case w.Has("funder." + key(name)):
 		return w.t("funder." + key(name)) // a payer that is a heading, not a name
 	}
-	return name
+	said, _ := w.Say(name)
+	return said
 }
 
 func digit(b byte) bool { return '0' <= b && b <= '9' }

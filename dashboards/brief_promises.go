@@ -179,14 +179,16 @@ func (m *maker) promise(g Gap, newest bool) Promise {
 		VerdictText: m.standing(g), URL: g.URL, Verified: m.verified(g.Verified), Reason: m.reason(g, newest),
 	}
 	if p.Text == "" {
-		p.Text = g.Instrument
+		p.Text, _ = m.Say(g.Instrument)
 	}
-	p.Instrument = g.Instrument
+	p.Instrument, _ = m.Say(g.Instrument)
 	if g.Reference != "" {
-		p.Instrument += ", " + g.Reference
+		reference, _ := m.Say(g.Reference)
+		p.Instrument += ", " + reference
 	}
 	if g.Paragraph != "" {
-		p.Instrument += ", § " + g.Paragraph
+		paragraph, _ := m.Say(g.Paragraph)
+		p.Instrument += ", § " + paragraph
 	}
 	if g.TargetYear > 0 {
 		p.Deadline = strconv.Itoa(g.TargetYear)
@@ -307,7 +309,8 @@ func (m *maker) observation(o Observation) Figure {
 	if m.Has("indicator." + o.Indicator) {
 		label = m.t("indicator." + o.Indicator)
 	}
-	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Low: o.Low, High: o.High, Status: o.Status, Note: o.Note, Refs: m.ref(o.cite())}
+	note, _ := m.Say(o.Note)
+	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Low: o.Low, High: o.High, Status: o.Status, Note: note, Refs: m.ref(o.cite())}
 	if o.Year > 0 {
 		f.Year, f.Basis = strconv.Itoa(o.Year), "calendar"
 	}

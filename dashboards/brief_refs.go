@@ -85,9 +85,13 @@ func (w *words) localSource(s Source) Source {
 	}
 	if k := "publisher." + s.ID; w.Has(k) {
 		s.Publisher = w.t(k)
+	} else {
+		s.Publisher, _ = w.Say(s.Publisher)
 	}
 	if k := "licence." + key(s.Licence); w.Has(k) {
 		s.Licence = w.t(k)
+	} else {
+		s.Licence, _ = w.Say(s.Licence)
 	}
 	return s
 }

@@ -7,10 +7,19 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
-// pair is a name and its value on a page.
-type pair struct{ Name, Text, URL string }
+// pair is a name and its value on a page: Parts, where not all of it is in the page's
+// language, else Text.
+type pair struct {
+	Name, Text, URL string
+	Parts           []locales.Part
+}
+
+// quote marks a value as words of others.
+func (p *pair) quote() { p.Parts = []locales.Part{{Text: p.Text}} }
 
 // step is one level of the way from a number to its document.
 type step struct {
@@ -73,15 +82,17 @@ func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	s := &scan{row: row}
 	var steps []step
 	start := func(key string) { steps = append(steps, step{Title: m.t(key)}) }
-	add := func(key, text string, link ...string) {
+	add := func(key, text string, link ...string) *pair {
 		if text == "" {
-			return
+			return new(pair)
 		}
 		p := pair{Name: m.t(key), Text: text}
 		if len(link) > 0 && (web(link[0]) || strings.HasPrefix(link[0], "/")) {
 			p.URL = link[0]
 		}
-		steps[len(steps)-1].Pairs = append(steps[len(steps)-1].Pairs, p)
+		last := &steps[len(steps)-1]
+		last.Pairs = append(last.Pairs, p)
+		return &last.Pairs[len(last.Pairs)-1]
 	}
 	iso := s.text("country")
 	start("flow.number")
@@ -104,11 +115,13 @@ func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	if v := s.num("usd_constant"); v != nil {
 		add("flow.constant", m.t("flow.constant_text", "amount", m.Number(v, 2), "year", s.whole("price_year"), "deflator", s.text("deflator")))
 	}
-	add("table.funder", m.funder(s.text("funder"), s.text("funder_type")))
+	payer := add("table.funder", m.funder(s.text("funder"), s.text("funder_type")))
+	payer.Parts = m.Parts(payer.Text)
 	add("table.service", m.cat.intervention(s.text("intervention"), m.b.Lang))
 	add("flow.method", strings.TrimSpace(m.or("hr_method.", s.text("hr_method"))+" "+s.text("hr_rule")))
 	for _, rule := range rules(s.text("hr_rule")) {
-		add("flow.rule", m.ruleText(rule, m.cat), rule.Source)
+		p := add("flow.rule", rule.ID, rule.Source)
+		p.Parts = m.ruleText(rule, m.cat)
 	}
 	add("column.confidence", m.or("confidence.", s.text("confidence")))
 	if a, b := s.date("period_start"), s.date("period_end"); !a.IsZero() && !b.IsZero() {
@@ -143,16 +156,17 @@ func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	if title == "" {
 		title = m.t("site.untitled")
 	}
-	add("table.title", title)
+	p := add("table.title", title)
+	p.Parts = m.Parts(title)
 	add("flow.published", m.amount(s.num("amount_published"), s.text("currency_published")))
 	if v := s.num("share"); v != nil {
-		add("flow.share", m.Percent(new(big.Rat).Mul(v, hundred), 4)+" ("+s.text("split_basis")+")")
+		add("flow.share", m.Percent(new(big.Rat).Mul(v, hundred), 4)+" ("+m.splitText(s.words("split_basis"))+")")
 	}
 	add("flow.locator", s.text("locator"))
 	add("table.source", s.text("statement_url"), s.text("statement_url"))
 
 	start("flow.document")
-	add("table.publisher", s.text("source_publisher"), s.text("source_home"))
+	add("table.publisher", s.text("source_publisher"), s.text("source_home")).quote()
 	add("table.origin", m.or("origin.", s.text("origin")))
 	add("table.name", s.text("document_url"), s.text("document_url"))
 	add("flow.sha", s.text("document_sha256"))
@@ -165,7 +179,7 @@ func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	for _, c := range s.words("cites") {
 		add("flow.cites", c, c)
 	}
-	add("table.licence", s.text("licence"))
+	add("table.licence", m.localSource(Source{Licence: s.text("licence")}).Licence)
 	if s.err != nil && m.err == nil {
 		m.err = s.err
 	}
@@ -178,6 +192,15 @@ func (m *maker) rule(id string) string {
 		return r.in(m.b.Lang) + " (" + id + ")"
 	}
 	return id
+}
+
+// splitText says by what a statement was split.
+func (w *words) splitText(by []string) string {
+	var out []string
+	for _, b := range by {
+		out = append(out, w.or("split.", b))
+	}
+	return strings.Join(out, ", ")
 }
 
 // quoted reads the raw fields of a statement for a page, in their order.

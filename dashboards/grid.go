@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hrinvest/dashboards/locales"
 )
 
 // grid is a table of a page: of the answer to a question, or made by a page.
@@ -29,8 +31,9 @@ type gridHead struct {
 // gridCell is a cell: text, or links when it has several.
 type gridCell struct {
 	Text, URL string
-	Num, Gap  bool   // Gap: words that stand for a missing number
-	Room      string // class of a long text, which needs room: long, longer
+	Parts     []locales.Part // Text where not all of it is in the page's language
+	Num, Gap  bool           // Gap: words that stand for a missing number
+	Room      string         // class of a long text, which needs room: long, longer
 	Links     []pair
 }
 
@@ -43,24 +46,47 @@ func vocabularyOf(column string) string {
 	switch column {
 	case "kind", "kinds":
 		return "kind."
-	case "measure", "measures":
+	case "measure", "measures", "latest_hr_measures":
 		return "measure."
-	case "origin", "verdict", "force":
+	case "origin", "verdict", "force", "tier", "population", "setting", "budget_home", "budget_stage", "donor_kind", "zero_is", "computability", "income_group", "subgroup", "confidence", "need_method":
 		return column + "."
 	case "status":
 		return "row_status."
-	case "year_basis":
+	case "year_basis", "latest_hr_year_basis":
 		return "basis."
-	case "funder_type", "source_type", "transition_source":
+	case "basis":
+		return "accounting."
+	case "funder_type", "funder_types", "source_type":
 		return "payer."
 	case "hr_methods", "hr_method", "attribution_method":
 		return "hr_method."
-	case "confidence":
-		return "confidence."
-	case "need_method":
-		return "need_method."
+	case "by":
+		return "year_by."
+	case "split_basis":
+		return "split."
+	case "intervention_group":
+		return "services_group."
+	case "flag":
+		return "benchmark."
+	case "view":
+		return "rule_view."
+	case "service":
+		return "service_name."
+	case "spent":
+		return "spending_is."
 	}
 	return ""
+}
+
+// quotedColumn reports whether a column holds words of others, which stay as they were
+// published: titles, names, notes of publishers, fields of documents.
+func quotedColumn(column string) bool {
+	switch column {
+	case "title", "title_orig", "title_en", "title_published", "scope_note", "instrument", "report", "module", "intervention_published", "raw", "note", "licence",
+		"publisher", "source_publisher", "implementer", "channel", "cycle", "cycles", "name", "name_en", "text_en", "reason", "method", "value_text", "reference", "unit", "en":
+		return true
+	}
+	return false
 }
 
 // numeric reports whether a warehouse type is a number.
@@ -79,7 +105,7 @@ func yearColumn(name string) bool {
 func (r *request) gridOf(w *words, t *Table, caption string, sortBy func(column string) string) grid {
 	g := grid{Caption: caption}
 	sorted := r.URL.Query().Get("sort")
-	shown := shownColumns(t)
+	shown := shownColumns(t, w.Lang)
 	for _, i := range shown {
 		name := t.Columns[i]
 		h := gridHead{Label: w.columnLabel(name), Num: numeric(t.Types[i])}
@@ -115,14 +141,25 @@ func (r *request) gridOf(w *words, t *Table, caption string, sortBy func(column 
 	return g
 }
 
+// twin reports whether a column says in another language what stands beside it in
+// that of the page: name_en beside name_ru.
+func twin(columns []string, name, lang string) bool {
+	for _, other := range locales.Languages() {
+		if base, ok := strings.CutSuffix("_"+name, "_"+other); ok && other != lang {
+			return slices.Contains(columns, strings.TrimPrefix(base+"_"+lang, "_"))
+		}
+	}
+	return false
+}
+
 // shownColumns are the columns of a table on a page, in their order, but for
 // whether a row is comparable and why not: that stands before its figures.
-func shownColumns(t *Table) []int {
+func shownColumns(t *Table, lang string) []int {
 	var out, why []int
 	figures := -1
 	for i, name := range t.Columns {
 		switch {
-		case slices.Contains(hiddenColumns, name):
+		case slices.Contains(hiddenColumns, name) || twin(t.Columns, name, lang):
 		case name == "comparable" || name == "reason":
 			why = append(why, i)
 		default:
@@ -149,25 +186,33 @@ func (w *words) paramLabel(name string) string {
 	return w.columnLabel(name)
 }
 
-// methodText translates the words of a method where all of a part are known.
-func (w *words) methodText(method string) string {
-	var parts []string
-	for _, part := range strings.Split(method, "; ") {
-		var known []string
-		for _, word := range strings.Fields(part) {
-			for _, prefix := range []string{"measure.", "hr_method.", "need_method."} {
-				if w.Has(prefix + word) {
-					known = append(known, w.t(prefix+word))
-					break
-				}
-			}
+// methodParts says how figures came about: words of ours, or a calculation in words.
+func (w *words) methodParts(method string) []locales.Part {
+	var out []locales.Part
+	for i, part := range strings.Split(method, "; ") {
+		if i > 0 {
+			out = append(out, locales.Part{Text: "; ", Own: true})
 		}
-		if len(known) == len(strings.Fields(part)) {
-			part = strings.Join(known, ", ")
+		if known, ok := w.Words(part, "measure.", "hr_method.", "need_method."); ok {
+			out = append(out, locales.Part{Text: known, Own: true})
+		} else {
+			out = append(out, w.Parts(part)...)
 		}
-		parts = append(parts, part)
 	}
-	return strings.Join(parts, "; ")
+	return out
+}
+
+// saying is a cell of parts; of words that nobody translates, those of others are
+// marked as quoted.
+func saying(parts []locales.Part, quoted bool) gridCell {
+	var c gridCell
+	for _, p := range parts {
+		c.Text += p.Text
+		if quoted && !p.Own {
+			c.Parts = parts
+		}
+	}
+	return c
 }
 
 // decimal writes a number of a table: whole, or with two decimals, so that a column
@@ -207,13 +252,23 @@ func (r *request) cell(w *words, column, typ string, row Row) gridCell {
 	case *big.Rat:
 		return gridCell{Text: w.decimal(v), Num: true}
 	case string:
-		return r.textCell(w, column, v)
+		if ru, ok := row["reason_ru"].(string); ok && column == "reason" && w.Lang == "ru" && ru != "" {
+			return gridCell{Text: ru}
+		}
+		if _, list := row["home"]; list && column == "title" { // the list of sources
+			id, _ := row["source"].(string)
+			return gridCell{Text: w.localSource(Source{ID: id, Title: v}).Title}
+		}
+		if column == "rule" && row["en"] == nil { // not beside its own words
+			return gridCell{Text: r.ed.cat.rules(v, w.Lang)}
+		}
+		return r.textCell(w, column, v, row)
 	default:
 		return gridCell{Text: fmt.Sprint(v)}
 	}
 }
 
-func (r *request) textCell(w *words, column, v string) gridCell {
+func (r *request) textCell(w *words, column, v string, row Row) gridCell {
 	switch column {
 	case "country", "area":
 		return r.placeCell(w, v)
@@ -230,17 +285,42 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 		}
 		return c
 	case "method":
-		return gridCell{Text: w.methodText(v)}
+		return saying(w.methodParts(v), true)
 	case "flags":
 		return gridCell{Text: w.flagList(strings.Fields(v))}
 	case "reason":
-		return gridCell{Text: r.ed.cat.reason(v, w.Lang)}
+		return saying(w.Parts(r.ed.cat.reason(v, w.Lang)), true)
+	case "excluded_by", "excluded_by_donor":
+		return gridCell{Text: r.ed.cat.rules(v, w.Lang)}
+	case "funder", "donor", "top_funder", "funder_group":
+		kind, _ := row["funder_type"].(string)
+		return saying(r.payer(w, v, kind), true)
+	case "funders":
+		return r.payers(w, v)
+	case "flow_key":
+		return r.flowKey(w, v)
+	case "source_title":
+		id, _ := row["source"].(string)
+		return gridCell{Text: w.localSource(Source{ID: id, Title: v}).Title}
+	case "licence":
+		return gridCell{Text: w.localSource(Source{Licence: v}).Licence}
+	case "bound":
+		return gridCell{Text: w.place(r.ed.cat, v)}
+	case "indicator", "series", "cause", "probable_cause", "scenario_id":
+		return gridCell{Text: r.ed.cat.word(v, w.Lang, w.or("series_name.", v))}
 	case "flow_id", "stands_for":
 		return gridCell{Text: w.t("flows.open"), URL: "/" + w.Lang + "/flow/" + url.PathEscape(v)}
 	case "commitment":
 		return gridCell{Text: v, URL: "/" + w.Lang + "/gaps?commitment=" + url.QueryEscape(v)}
 	case "definition":
-		return gridCell{Text: w.or("definition_short.", v)}
+		if w.Has("definition_short." + v) {
+			return gridCell{Text: w.t("definition_short." + v)}
+		}
+	}
+	for _, prefix := range map[string][]string{"kind": {"kind.", "promise_kind."}, "measure": {"measure.", "gap_measure."}, "price_basis": {"price_basis."}}[column] {
+		if k := prefix + locales.Key(v); w.Has(k) {
+			return gridCell{Text: w.t(k)}
+		}
 	}
 	if prefix := vocabularyOf(column); prefix != "" {
 		var out []string
@@ -252,7 +332,41 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 	if web(v) {
 		return gridCell{Text: host(v), URL: v}
 	}
-	return gridCell{Text: v}
+	if list, ok := strings.CutPrefix(v, "["); ok && strings.HasSuffix(list, "]") {
+		v = strings.TrimSuffix(list, "]") // a list of the database
+	}
+	return saying(w.Parts(v), quotedColumn(column))
+}
+
+// payer is a payer's name in the reader's language, where it has one.
+func (r *request) payer(w *words, name, kind string) []locales.Part {
+	if said := w.funder(name, kind); said != name {
+		return []locales.Part{{Text: said, Own: true}}
+	}
+	return w.Parts(r.ed.cat.country(name, w.Lang))
+}
+
+// payers are the names of a list of the database.
+func (r *request) payers(w *words, list string) gridCell {
+	var parts []locales.Part
+	for i, name := range strings.Split(strings.Trim(list, "[]"), ", ") {
+		if i > 0 {
+			parts = append(parts, locales.Part{Text: ", ", Own: true})
+		}
+		parts = append(parts, r.payer(w, name, "")...)
+	}
+	return saying(parts, true)
+}
+
+// flowKey names a grant, or what else two sources agree on: payer, kind and service.
+func (r *request) flowKey(w *words, key string) gridCell {
+	names := strings.Split(key, " · ")
+	if len(names) != 3 {
+		return gridCell{Text: key} // a grant and its cycle
+	}
+	service, cycle, _ := strings.Cut(names[2], " ")
+	text := w.or("kind.", names[1]) + " · " + strings.TrimSpace(r.ed.cat.intervention(service, w.Lang)+" "+cycle)
+	return saying(append(r.payer(w, names[0], ""), locales.Part{Text: " · " + text, Own: true}), true)
 }
 
 // placeCell names a country or area, and leads to a country that has a page.

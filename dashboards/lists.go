@@ -122,6 +122,10 @@ func (r *request) tableFile(t *Table, name, title, ext string) (*answer, error) 
 func (r *request) tableXLSX(t *Table, title string) ([]byte, error) {
 	w := &words{Locale: r.loc}
 	notes := workbookNotes{Title: title, Release: r.ed.rel.ID, Cutoff: w.upTo(r.ed.data, r.ed.given), Address: withRelease(r.URL.Path+r.query(), r.ed.rel.ID), Cut: w.n("gaps.cut", maxSheet)}
+	for _, doc := range t.Docs {
+		said, _ := w.Say(doc)
+		notes.Docs = append(notes.Docs, said)
+	}
 	named := map[string]bool{}
 	for _, row := range t.Rows {
 		for _, c := range []string{"source", "sources", "source_ids", "source_counted", "source_excluded"} {

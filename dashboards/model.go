@@ -242,6 +242,7 @@ type catalogue struct {
 	reasons       map[string]named
 	counting      map[string]named // counting rules by id
 	filters       []named          // of gaps and promises: parameter and a value that occurs
+	words         map[string]named // indicators, causes and scenarios by code
 }
 
 // named is a code with its words in each language.
@@ -272,6 +273,16 @@ func (w *words) place(cat *catalogue, code string) string {
 		return name
 	}
 	return w.or("area.", code)
+}
+
+// country is the country of an English name in a language, or the name.
+func (c *catalogue) country(name, lang string) string {
+	for _, p := range c.places {
+		if p.EN == name {
+			return p.in(lang)
+		}
+	}
+	return name
 }
 
 // reason is why a comparison has its verdict, in words, or the code where the
@@ -374,10 +385,39 @@ func (c *catalogue) loadWords(ctx context.Context, d Data) error {
 	}
 	c.counting = map[string]named{}
 	rules, err := load(ctx, d, "page_rules", nil, func(s *scan) named { return named{s.text("rule"), s.text("en"), s.text("ru")} })
+	if err != nil {
+		return err
+	}
 	for _, r := range rules {
 		c.counting[r.ID] = r
 	}
+	c.words = map[string]named{}
+	list, err := load(ctx, d, "page_words", nil, func(s *scan) named { return named{s.text("code"), s.text("en"), s.text("ru")} })
+	for _, r := range list {
+		c.words[r.ID] = r
+	}
 	return err
+}
+
+// word is an indicator, a cause or a scenario in words, or other where the release has
+// none.
+func (c *catalogue) word(code, lang, other string) string {
+	if n, ok := c.words[code]; ok {
+		return n.in(lang)
+	}
+	return other
+}
+
+// rules are counting rules in words, each with its id.
+func (c *catalogue) rules(ids, lang string) string {
+	var out []string
+	for _, id := range strings.Fields(ids) {
+		if r, ok := c.counting[id]; ok {
+			id = r.in(lang) + " (" + id + ")"
+		}
+		out = append(out, id)
+	}
+	return strings.Join(out, " ")
 }
 
 // words writes texts of one language and keeps the first error, so that a

@@ -99,6 +99,7 @@ func (s *Server) ops(ctx context.Context, loc *locales.Locale, rel Release) (*an
 	var unread, stale, held, never []string
 	var last time.Time // anything was fetched
 	for _, src := range sources {
+		src.Title = w.localSource(Source{ID: src.ID, Title: src.Title}).Title
 		switch src.State {
 		case "unread":
 			unread = append(unread, src.Title)

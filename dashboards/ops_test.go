@@ -56,10 +56,10 @@ func TestOps(t *testing.T) {
 		contains []string // on the English page
 	}{
 		"well":     {[]SourceState{fresh, rejected}, "✓ All is well.", "✓ Всё в порядке.", []string{"21 statements could not be read", "/en/data/rejected.csv?source=gov", "published 4 hours ago", "1 November 2026 01:00 UTC", "1,234"}},
-		"stale":    {[]SourceState{fresh, stale, never}, "✗ Not fresh: Title of iati.", "✗ Не обновлено: Title of iati.", []string{"https://example.org/d?… 503", "hrinvest refresh --source iati --documents FOLDER", "as of the last success", "28 October 2026 00:00 UTC"}},
-		"no data":  {[]SourceState{fresh, empty}, "✗ Not fresh: Title of unaids.", "✗ Не обновлено: Title of unaids.", []string{"Nothing of this source is in use", "not yet"}},
-		"held":     {[]SourceState{fresh, held}, "✗ Waiting for approval: Title of ecb.", "✗ Ждут подтверждения: Title of ecb.", []string{"12 rows, where there were 4000", "<code>hrinvest approve ecb 12ab34cd</code>", "https://example.org/a?…"}},
-		"unread":   {[]SourceState{fresh, stale, unread}, "✗ Cannot be read: Title of pepfar.", "✗ Не читается: Title of pepfar.", []string{"panic: boom (after row 4 of https://example.org/a?…", "<code>hrinvest doctor</code>"}},
+		"stale":    {[]SourceState{fresh, stale, never}, "✗ Not fresh: IATI activity files.", "✗ Не обновлено: Файлы деятельности ИАТИ (IATI).", []string{"https://example.org/d?… 503", "hrinvest refresh --source iati --documents FOLDER", "as of the last success", "28 October 2026 00:00 UTC"}},
+		"no data":  {[]SourceState{fresh, empty}, "✗ Not fresh: AIDSinfo: HIV expenditure by source, people who inject drugs.", "✗ Не обновлено: AIDSinfo: расходы на ВИЧ по источникам, люди, употребляющие инъекционные наркотики.", []string{"Nothing of this source is in use", "not yet"}},
+		"held":     {[]SourceState{fresh, held}, "✗ Waiting for approval: Euro foreign exchange reference rates.", "✗ Ждут подтверждения: Справочные курсы евро.", []string{"12 rows, where there were 4000", "<code>hrinvest approve ecb 12ab34cd</code>", "https://example.org/a?…"}},
+		"unread":   {[]SourceState{fresh, stale, unread}, "✗ Cannot be read: PEPFAR budgets and expenditures.", "✗ Не читается: Бюджеты и расходы ПЕПФАР.", []string{"panic: boom (after row 4 of https://example.org/a?…", "<code>hrinvest doctor</code>"}},
 		"gone":     {[]SourceState{fresh, gone}, "✓ All is well.", "✓ Всё в порядке.", []string{"offline since 1 February 2025"}},
 		"never":    {[]SourceState{fresh, never}, "✗ Never fetched: Title of crs.", "✗ Ни разу не получено: Title of crs.", []string{"hrinvest refresh --source crs"}},
 		"quiet":    {[]SourceState{quietOne, never}, "✗ The refresh does not run: the last fetch was 3 days ago.", "✗ Обновление не работает: последний раз что-либо получено 3 дня назад.", nil},

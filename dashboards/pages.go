@@ -243,7 +243,7 @@ func sourcesPage(r *request) (*answer, error) {
 // namedQuestion is a question of the warehouse on the page of the method.
 type namedQuestion struct {
 	Name, Text string
-	Params     []string
+	Params     []pair
 	File       bool // it can be asked without parameters
 }
 
@@ -272,21 +272,19 @@ func methodPage(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	other := map[string]string{"en": "ru", "ru": "en"}[r.loc.Lang]
-	body.Counting = r.gridOf(w, without(t, other), w.t("method.counting"), nil)
+	body.Counting = r.gridOf(w, t, w.t("method.counting"), nil)
 	for _, id := range slices.Sorted(maps.Keys(r.ed.cat.reasons)) {
 		body.Reasons = append(body.Reasons, pair{Name: id, Text: r.ed.cat.reason(id, r.loc.Lang)})
 	}
 	for _, rule := range r.s.cfg.Rules {
 		if rule.Kind == "code" { // words are too many for a page
-			body.Crosswalk = append(body.Crosswalk, pair{Name: rule.ID, Text: w.ruleText(rule, r.ed.cat), URL: rule.Source})
+			body.Crosswalk = append(body.Crosswalk, pair{Name: rule.ID, Parts: w.ruleText(rule, r.ed.cat), URL: rule.Source})
 		}
 	}
 	for _, q := range r.s.queries {
 		out := namedQuestion{Name: q.Name, Text: q.Doc, File: true}
 		for _, p := range q.Params {
-			text := p.Name + " (" + p.Doc + ")"
-			out.Params = append(out.Params, text)
+			out.Params = append(out.Params, pair{Name: p.Name, Text: p.Doc})
 			out.File = out.File && !p.Required
 		}
 		body.Queries = append(body.Queries, out)

@@ -8,17 +8,20 @@ import (
 	"strconv"
 	"strings"
 
+	"hrinvest/dashboards/locales"
 	"hrinvest/warehouse"
 )
 
-// questionTitle is a question in the reader's language. Questions without a number
-// are for programs first: their own words, in English, must do.
+// questionTitle is a question in the reader's language: as researchers ask it, or, where
+// it has no number, the beginning of what its rows mean.
 func (w *words) questionTitle(q warehouse.Query) (title string, own bool) {
 	if key := "questions.q" + strconv.Itoa(q.Question); q.Question > 0 && w.Has(key) {
 		return w.t(key), true
 	}
-	title, _, _ = strings.Cut(q.Doc, ": ")
-	return title, false
+	doc, own := w.Say(q.Doc)
+	title, _, _ = strings.Cut(doc, ": ")
+	title, _, _ = strings.Cut(title, ". ")
+	return locales.Sentence(strings.TrimSuffix(title, ".")), own
 }
 
 // asked is a question on the list of questions.
@@ -170,7 +173,7 @@ func (r *request) questionPage(q warehouse.Query, args map[string]any) (*answer,
 			r.linkTraces(w, &body.Grid, t, path)
 		}
 		for i, c := range t.Columns {
-			if t.Docs[i] != "" && !slices.Contains(hiddenColumns, c) {
+			if t.Docs[i] != "" && !slices.Contains(hiddenColumns, c) && !twin(t.Columns, c, w.Lang) {
 				body.Columns = append(body.Columns, pair{Name: w.columnLabel(c), Text: t.Docs[i]})
 			}
 		}

@@ -59,12 +59,14 @@ func registerPage(r *request) (*answer, error) {
 func (m *maker) registered(s *scan) registered {
 	g := Gap{Commitment: s.text("id"), TextEN: s.text("text_en"), TextRU: s.text("text_ru"), Required: s.num("threshold"), Unit: s.text("unit"), Comparator: s.text("comparator")}
 	out := registered{
-		ID: g.Commitment, Text: g.Text(m.b.Lang), Instrument: s.text("instrument"), Force: m.or("force.", s.text("force")), Kind: m.or("promise_kind.", locales.Key(s.text("kind"))),
+		ID: g.Commitment, Text: g.Text(m.b.Lang), Force: m.or("force.", s.text("force")), Kind: m.or("promise_kind.", locales.Key(s.text("kind"))),
 		Bound: m.place(m.cat, s.text("bound")), Adopted: s.text("adopted"), Target: m.t("promise.no_deadline"), Metric: s.text("metric"), Threshold: m.t("absent.no_number"),
 		URL: s.text("source_url"), Verified: s.text("verification"), Supersedes: s.text("supersedes"), Note: s.text("note"),
 	}
+	out.Instrument, _ = m.Say(s.text("instrument"))
 	for _, part := range []string{s.text("reference"), s.text("paragraph")} {
 		if part != "" {
+			part, _ = m.Say(part)
 			out.Instrument += ", " + part
 		}
 	}

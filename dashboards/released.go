@@ -21,7 +21,7 @@ type released struct {
 func (r *request) releases(w *words) ([]released, error) {
 	return load(r.Context(), r.data, "releases", nil, func(s *scan) released {
 		out := released{
-			ID: s.text("release"), Hash: s.text("hash"), Origin: w.or("origin.", s.text("origin")), Version: s.text("version"), Previous: s.text("previous"), Note: s.text("note"),
+			ID: s.text("release"), Hash: s.text("hash"), Origin: w.originText(s.text("origin")), Version: s.text("version"), Previous: s.text("previous"), Note: s.text("note"),
 			built: s.date("built_at"),
 		}
 		out.Current = out.ID == r.ed.rel.ID
@@ -33,6 +33,14 @@ func (r *request) releases(w *words) ([]released, error) {
 		}
 		return out
 	})
+}
+
+// originText says where the documents of a release are from.
+func (w *words) originText(origins string) string {
+	if text, ok := w.Words(origins, "origin."); ok {
+		return text
+	}
+	return w.or("origin.", origins)
 }
 
 // releasesPage lists the releases, and says what is in the one shown.

@@ -1,6 +1,10 @@
 package dashboards
 
-import "strings"
+import (
+	"strings"
+
+	"hrinvest/dashboards/locales"
+)
 
 // Rule is a reviewed rule by which money came to its service.
 type Rule struct {
@@ -27,8 +31,9 @@ func (s *Server) rules(id string) []Rule {
 	return out
 }
 
-// ruleText says what a rule decides, who decided it and from what.
-func (w *words) ruleText(r Rule, cat *catalogue) string {
+// ruleText says what a rule decides, who decided it and from what; the words of the
+// publisher among them are a part of their own.
+func (w *words) ruleText(r Rule, cat *catalogue) []locales.Part {
 	what := r.Written
 	if r.Kind == "code" {
 		what = r.Scheme + ": " + strings.ReplaceAll(r.Written, "|", " – ")
@@ -37,8 +42,10 @@ func (w *words) ruleText(r Rule, cat *catalogue) string {
 	if r.Author != "" {
 		text += " " + w.t("flow.rule_by", "author", r.Author, "date", r.Date)
 	}
+	before, after, _ := strings.Cut(text, what)
+	out := []locales.Part{{Text: before, Own: true}, {Text: what}, {Text: after, Own: true}}
 	if r.Note != "" {
-		text += " " + r.Note
+		out = append(append(out, locales.Part{Text: " ", Own: true}), w.Parts(r.Note)...)
 	}
-	return text
+	return out
 }

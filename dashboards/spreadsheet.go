@@ -16,6 +16,7 @@ const maxSheet = 5000
 // workbookNotes is what stands on the second sheet of a spreadsheet.
 type workbookNotes struct {
 	Title, Release, Cutoff, Address, Cut string
+	Docs                                 []string // of the columns
 	Sources                              []Source // that the rows name
 }
 
@@ -49,8 +50,8 @@ func writeXLSX(w io.Writer, t *Table, notes workbookNotes) error {
 	s.row()
 	for i, c := range t.Columns {
 		doc := ""
-		if i < len(t.Docs) {
-			doc = t.Docs[i]
+		if i < len(notes.Docs) {
+			doc = notes.Docs[i]
 		}
 		s.row(c, doc)
 	}

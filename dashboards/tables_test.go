@@ -325,7 +325,7 @@ func TestFlowPageNamesItsRules(t *testing.T) {
 func TestComparableStandsFirst(t *testing.T) {
 	table := &Table{Columns: []string{"country", "year", "usd", "pct", "comparable", "reason", "reason_en"}, Types: []string{"VARCHAR", "INTEGER", "DECIMAL(38,6)", "DECIMAL(9,4)", "BOOLEAN", "VARCHAR", "VARCHAR"}}
 	var got []string
-	for _, i := range shownColumns(table) {
+	for _, i := range shownColumns(table, "en") {
 		got = append(got, table.Columns[i])
 	}
 	if diff := cmp.Diff([]string{"country", "year", "comparable", "reason", "usd", "pct"}, got); diff != "" {

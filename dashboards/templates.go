@@ -63,6 +63,9 @@ func parseTemplates(l *locales.Locale, css string) (*templates, error) {
 		"link":     func(path string) string { return "/" + l.Lang + path },
 		"marks":    marks,
 		"css":      func() string { return css },
+		"said":     func(text string) template.HTML { return markParts(l, l.Parts(text)) },
+		"quoted":   func(text string) template.HTML { return markParts(l, []locales.Part{{Text: text}}) },
+		"parts":    func(parts []locales.Part) template.HTML { return markParts(l, parts) },
 		"host":     host,
 		"web":      web,
 		"sign":     sign,
@@ -97,6 +100,20 @@ func (t *templates) render(name string, p *page) (*answer, error) {
 		return nil, fmt.Errorf("rendering %s: %w", name, err)
 	}
 	return newAnswer("text/html; charset=utf-8", b.Bytes()), nil
+}
+
+// markParts writes a text and marks what of it is in another language, for readers of
+// the screen.
+func markParts(l *locales.Locale, parts []locales.Part) template.HTML {
+	var b strings.Builder
+	for _, p := range parts {
+		text := template.HTMLEscapeString(p.Text)
+		if lang := l.Language(p.Text); !p.Own && lang != "" {
+			text = `<span lang="` + lang + `">` + text + `</span>`
+		}
+		b.WriteString(text)
+	}
+	return template.HTML(b.String()) // every text is escaped above
 }
 
 // host is the site of an address, to show instead of the whole of it.

@@ -1,6 +1,7 @@
 // Package locales holds the words of every surface people read: pages and
 // briefs. A language is one YAML file beside this one; adding a language is
-// adding a file to Languages.
+// adding a file to Languages. Texts that are written in English where they belong
+// (what a column means) have their translations in docs.LANG.csv (Say).
 //
 // Sentences are whole templates per language, never joined from pieces: the
 // placeholder {in_country} receives "в Кыргызстане" or "in Kyrgyzstan". A text
@@ -26,7 +27,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml docs.*.csv
 var files embed.FS
 
 // Languages lists the languages offered, the default first.
@@ -41,6 +42,7 @@ type Locale struct {
 	Lang string // BCP 47 tag, the path element of pages
 	tag  language.Tag
 	text map[string]message // :: key "country.title" -> text
+	docs *docs              // texts written in English; nil: this is English
 }
 
 // message is a text; forms is set instead when it depends on a number.
@@ -57,6 +59,12 @@ func Load(lang string) (*Locale, error) {
 	}
 	l, err := parse(lang, b)
 	if err != nil {
+		return nil, fmt.Errorf("loading locale %q: %w", lang, err)
+	}
+	if lang == Languages()[0] {
+		return l, nil
+	}
+	if l.docs, err = loadDocs(lang); err != nil {
 		return nil, fmt.Errorf("loading locale %q: %w", lang, err)
 	}
 	return l, nil
