@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 // cycleOrder orders grant cycles in time: the rounds of the Global Fund, then
@@ -69,13 +71,16 @@ func (m *maker) cutOf(payer, cycle string) *cut {
 	return nil
 }
 
-// cutText words it, "" for none. The share is that of all grants of the cycle: by
-// how much this one was cut is not published.
-func (m *maker) cutText(c *cut) string {
-	if c == nil {
-		return ""
+// cuts says below the table of services what was published of cuts to budgets in it,
+// "" for nothing. The share is that of all grants of the cycle: by how much this one
+// was cut is not published.
+func (m *maker) cuts() string {
+	for _, l := range m.b.Services {
+		if l.cut != nil {
+			return locales.Sentence(m.t("cut.text", "cycle", l.Amount.Year, "pct", l.cut.pct, "year", l.cut.year))
+		}
 	}
-	return m.t("cut.text", "pct", c.pct, "year", c.year)
+	return ""
 }
 
 // undatedDomestic reports whether the country's own money for harm reduction is

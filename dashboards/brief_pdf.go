@@ -109,7 +109,7 @@ func (p *pages) first() {
 		scale := left / 420
 		chart.Draw(d.Canvas(margin, y, scale))
 		y += chart.Height()*scale + 2
-		l := s.Latest()
+		l := s.newest(years)
 		y = d.Text(margin, y, left, fmt.Sprintf("%d: %s %s", l.Year, l.Mix, marks(l.Total.Refs)), mute(9))
 		if others := s.measures(years); others != "" {
 			y = d.Text(margin, y, left, others, mute(9))

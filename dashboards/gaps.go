@@ -125,7 +125,7 @@ func (r *request) gapRow(m *maker, g Gap, newest bool) gapRow {
 		out.Share = r.loc.Percent(g.FundedPct, 1)
 	}
 	if g.Gap != nil && out.Comparable {
-		out.Gap = m.value(g.Gap, g.Unit)
+		out.Gap = m.distance(g)
 	}
 	if g.Definition != "" {
 		out.Basis = m.or("definition_short.", g.Definition)
