@@ -153,12 +153,14 @@ type Brief struct {
 	NoServices string // services for which nothing was found, in a sentence
 	Cut        string // cuts published for budgets among Services, in a sentence; "": none
 	Promises   []Promise
-	NotBinding int // promises that do not apply to the country
+	Votes      []string // how the country voted on promises, in sentences
+	NotBinding int      // promises that do not apply to the country
 	Coverage   []Figure
 	Gap        []Figure // need, gap and people it would pay for; none where they cannot be compared
 	Buys       string   // Gap in a sentence
 	Ends       []EndLine
 	Also       []ServiceLine // money for several countries, in no total
+	Asks       []string      // requests an advocate may make of these figures
 	Missing    []string
 	How        []string
 	Refs       []Ref
@@ -170,6 +172,10 @@ type Brief struct {
 	Banner     string // set when figures were compiled by this project
 	Page       string // path of the country page
 	Permalink  string // the same, in the release the brief is of
+
+	// Site is the public address of the site (PublicURL), which files name their
+	// figures' places by. "": not known; it is the caller's to set.
+	Site string
 }
 
 // NewBrief decides every number and sentence about a country from a release.
@@ -209,8 +215,10 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 	m.gap()
 	m.headline()
 	m.promises()
+	m.votes()
 	m.coverage()
 	m.ends()
+	m.asks()
 	m.also()
 	m.missing()
 	m.closing(rel)
@@ -243,7 +251,7 @@ func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	inquire(ctx, group, d, "country_spending", iso3, readBest, &f.best)
 	inquire(ctx, group, d, "country_kinds", iso3, readKind, &f.spending)
-	inquire(ctx, group, d, "country_gaps", iso3, readGap, &f.gaps)
+	inquire(ctx, group, d, "country_gaps", iso3, readCountryGap, &f.gaps)
 	inquire(ctx, group, d, "country_coverage", iso3, readObservation, &f.observed)
 	inquire(ctx, group, d, "country_needs", iso3, readNeed, &f.needs)
 	inquire(ctx, group, d, "country_need_prices", iso3, readNeedYear, &f.priced)

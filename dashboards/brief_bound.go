@@ -156,7 +156,7 @@ func sentences(texts ...string) string {
 		if t = strings.TrimSpace(t); t == "" {
 			continue
 		}
-		if !strings.HasSuffix(t, ".") {
+		if !strings.HasSuffix(t, ".") { // nor does "2020 г." take a second one
 			t += "."
 		}
 		out = append(out, locales.Sentence(t))

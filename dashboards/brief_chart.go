@@ -63,7 +63,7 @@ func (s *Series) joined() []YearLine {
 	var out []YearLine
 	for i := 0; i < len(s.Lines); {
 		j := i
-		for j < len(s.Lines) && len(s.Lines[j].Cells) == 0 {
+		for j < len(s.Lines) && len(s.Lines[j].Cells) == 0 && s.Lines[j].Total.Value == nil {
 			j++
 		}
 		switch {

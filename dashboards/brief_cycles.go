@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,18 @@ func cycleOrder(cycle string) int {
 		return 2*step + number(cycle[len("Round "):])
 	}
 	return step + number(cycle)
+}
+
+// cycleList writes the names of cycles in the order of time: "2021–2023, GC7".
+func cycleList(names string) string {
+	list := strings.Split(names, "; ")
+	slices.SortStableFunc(list, func(a, b string) int { return cycleOrder(a) - cycleOrder(b) })
+	for i, name := range list {
+		if from, to, ok := strings.Cut(name, "-"); ok && len(from) == 4 && len(to) == 4 && digit(from[0]) && digit(to[0]) {
+			list[i] = from + "–" + to // years
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // covid reports whether a cycle is the Covid-19 money beside a cycle.

@@ -88,7 +88,7 @@ func (m *maker) cycleBudget() (*Figure, string) {
 	f.Link = "/" + m.b.Lang + "/flows?" + url.Values{"country": {m.b.Country.ISO3}, "cycle": {of.cycle}, "kind": {"budget"}, "definition": {Definition}, "funder": {of.funder}}.Encode()
 	m.mark(&f, best.how)
 	if c := m.cutOf(best.group, of.cycle); c != nil {
-		f.Note, f.Refs = locales.Sentence(m.t("cut.short", "year", c.year))+".", uniqueInts(append(f.Refs, c.refs...))
+		f.Note, f.Refs = sentences(m.t("cut.short", "year", c.year)), uniqueInts(append(f.Refs, c.refs...))
 	}
 	return &f, m.funder(of.funder, of.kind)
 }
@@ -171,7 +171,7 @@ func (m *maker) ofNeed() Figure {
 	if n := m.priced(year); n != nil {
 		return Figure{ID: "need", Label: m.t("four.need_priced", "year", n.Year), Low: n.Low, High: n.High, Unit: "USD", Year: strconv.Itoa(n.Year), Basis: "prices_of_year", Kind: "need",
 			Text: m.USDRange(n.Low, n.High), Status: "estimate", Refs: m.sizeRefs(n.PeopleYear, n.Source), Link: m.trailOf("country_need_prices", n.Year, false),
-			Note: m.t("four.need_priced_note", "people", m.people(n.People, n.PeopleYear), "year", n.Year)}
+			Note: sentences(m.t("four.need_priced_note", "people", m.people(n.People, n.PeopleYear), "year", n.Year))}
 	}
 	for _, n := range m.facts.needs {
 		if !n.Latest || n.Method != "bottom_up" || n.Low == nil || n.High == nil || n.People == nil {
@@ -179,7 +179,7 @@ func (m *maker) ofNeed() Figure {
 		}
 		return Figure{ID: "need", Label: m.t("four.need"), Low: n.Low, High: n.High, Unit: "USD", Year: strconv.Itoa(n.Year), Basis: "mixed_prices",
 			Text: m.USDRange(n.Low, n.High), Status: "estimate", Refs: m.ref(n.Source),
-			Note: m.t("four.need_note", "people", m.people(n.People, n.Year))}
+			Note: sentences(m.t("four.need_note", "people", m.people(n.People, n.Year)))}
 	}
 	return Figure{ID: "need", Label: m.t("four.need"), Text: m.t("absent.unknown"), Status: "unknown", Note: m.t("four.person_no_size")}
 }
@@ -202,11 +202,14 @@ func (m *maker) perPerson() Figure {
 	f := Figure{ID: "per_person", Label: m.t("four.person_none"), Text: m.t("absent.unknown"), Status: "unknown"}
 	if l == nil || l.Total.Value == nil {
 		p := m.population()
-		if p == nil {
+		switch n := m.priced(0); {
+		case n != nil: // those of the need beside it
+			f.Note, f.Refs = sentences(m.t("four.person_no_money", "people", m.people(n.People, n.PeopleYear))), m.sizeRefs(n.PeopleYear, n.Source)
+		case p != nil:
+			f.Note, f.Refs = sentences(m.t("four.person_no_money", "people", m.people(p.Value, p.Year))), m.ref(p.cite())
+		default:
 			f.Note = m.t("four.person_no_size")
-			return f
 		}
-		f.Note, f.Refs = m.t("four.person_no_money", "people", m.people(p.Value, p.Year)), m.ref(p.cite())
 		return f
 	}
 	p := m.person(l.Year)

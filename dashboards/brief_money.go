@@ -96,8 +96,9 @@ func (m *maker) byYear(id string, rows []Money) Series {
 			l.Link = m.flowsOf(id, y, s.parts[y])
 			l.Total.Link = l.Link
 			for i, g := range s.Groups {
-				if l.Cells[i].Value != nil {
-					l.Cells[i].Link = m.flowsOf(id, y, slices.DeleteFunc(slices.Clone(s.parts[y]), func(p part) bool { return p.group != g }))
+				// Flows can be chosen by one payer: those of several lead from their year.
+				if of := slices.DeleteFunc(slices.Clone(s.parts[y]), func(p part) bool { return p.group != g }); l.Cells[i].Value != nil && payers(of) == 1 {
+					l.Cells[i].Link = m.flowsOf(id, y, of)
 				}
 			}
 		}
@@ -126,6 +127,15 @@ func (m *maker) flowsOf(series string, year int, parts []part) string {
 		}
 	}
 	return "/" + m.b.Lang + "/flows?" + args.Encode()
+}
+
+// payers counts who pays for parts.
+func payers(parts []part) int {
+	var names []string
+	for _, p := range parts {
+		names = union(names, p.funders)
+	}
+	return len(names)
 }
 
 // complete reports whether the country's own report is in a year: public money

@@ -86,7 +86,7 @@ func (m *maker) funded() (Figure, bool) {
 	l := m.b.Harm.Latest()
 	out := Figure{ID: "need_funded", Label: m.t("four.need_funded", "year", f.Year), Low: f.PctLow, High: f.PctHigh, Unit: "percent", Year: strconv.Itoa(f.Year), Basis: "calendar", Kind: "best_available",
 		Text: m.Number(f.PctLow, 1) + "–" + m.Percent(f.PctHigh, 1), Status: "estimate", Refs: uniqueInts(append(append([]int{}, l.Total.Refs...), m.sizeRefs(n.PeopleYear, n.Source)...)), Link: m.trailOf("need_funded", f.Year, true),
-		Note: m.t("four.need_funded_note", "need", m.USDRange(n.Low, n.High), "year", n.Year, "people", m.people(n.People, n.PeopleYear))}
+		Note: sentences(m.t("four.need_funded_note", "need", m.USDRange(n.Low, n.High), "year", n.Year, "people", m.people(n.People, n.PeopleYear)))}
 	if m.withoutCycles() {
 		out.Note += " " + m.t("four.need_funded_cycles")
 	}

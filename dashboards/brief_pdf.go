@@ -59,6 +59,9 @@ func (p *pages) footer(page int) {
 		st.Size -= 0.25
 	}
 	p.d.Line(margin, bottom+21, text, st)
+	if a := p.b.address(p.b.Page); a != "" {
+		p.d.Link(margin, bottom+10, p.d.TextWidth(text, st), 13, a)
+	}
 }
 
 // heading writes a section's title and returns the y below it.
@@ -128,16 +131,21 @@ func (p *pages) first() {
 	}
 	cols := []tableColumn{{p.t("table.service"), 120}, {p.t("table.amount"), 126}, {p.t("table.funder"), 84}, {p.t("table.kind"), 66}, {p.t("table.when"), column - 396}}
 	noneHeight := 0.0
-	if b.NoServices != "" {
-		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
+	below := strings.TrimSpace(b.Cut + " " + b.NoServices)
+	if below != "" {
+		noneHeight = d.TextHeight(column, below, body(9)) + 3
 	}
 	if len(rows) > 0 {
 		y = p.table(y, bottom-noneHeight, func(shown int) string {
-			return p.n("brief.more", len(rows)-shown, "page", b.Page)
+			return p.n("brief.more", len(rows)-shown, "page", p.onSite(b, b.Page))
 		}, cols, rows)
 	}
-	if b.NoServices != "" && y+noneHeight <= bottom+4 { // else the second page has it among what is missing
-		d.Text(margin, y+2, column, b.NoServices, body(9))
+	switch {
+	case below == "":
+	case y+noneHeight <= bottom+4:
+		d.Text(margin, y+2, column, below, body(9))
+	case b.Cut != "": // what is not there the second page has among what is missing
+		d.Text(margin, y+2, column, b.Cut, body(9))
 	}
 }
 

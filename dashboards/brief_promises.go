@@ -7,6 +7,13 @@ import (
 	"strings"
 )
 
+// readCountryGap reads a row of country_gaps, which also says who voted how.
+func readCountryGap(s *scan) Gap {
+	g := readGap(s)
+	g.Position = s.text("position")
+	return g
+}
+
 func readGap(s *scan) Gap {
 	return Gap{
 		Commitment: s.text("commitment"), Instrument: s.text("instrument"), Reference: s.text("reference"), Paragraph: s.text("paragraph"),
@@ -128,7 +135,9 @@ func (g Gap) said() int {
 func (g Gap) before() bool { return g.Reason == "before_adoption" && g.Actual != nil }
 
 // comparable reports whether value and promise are of one time.
-func (g Gap) comparable() bool { return (g.Verdict == "met" || g.Verdict == "not_met") && !g.before() }
+func (g Gap) comparable() bool {
+	return (g.Verdict == "met" || g.Verdict == "not_met") && g.Reason != "before_adoption"
+}
 
 // standing words the verdict: "below the target so far (value 2018, target
 // 2025)". newest says that there is no newer value.

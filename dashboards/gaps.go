@@ -44,6 +44,9 @@ func (r *request) gaps() (args map[string]any, gaps []Gap, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.nothing("gaps", args, t); err != nil {
+		return nil, nil, err
+	}
 	for _, row := range t.Rows {
 		s := &scan{row: row}
 		gaps = append(gaps, readGap(s))

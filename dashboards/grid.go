@@ -229,6 +229,8 @@ func (r *request) textCell(w *words, column, v string) gridCell {
 			c.Links = append(c.Links, pair{Text: w.localSource(r.ed.cat.source(id)).Title, URL: "/" + w.Lang + "/sources#" + id})
 		}
 		return c
+	case "cycles":
+		return gridCell{Text: cycleList(v)}
 	case "method":
 		return gridCell{Text: w.methodText(v)}
 	case "flags":

@@ -122,6 +122,7 @@ type Gap struct {
 	Definition, Measure, PriceBasis, Unit, Comparator                                        string
 	Actual, ActualLow, ActualHigh, Required, Gap, GapLow, GapHigh, FundedPct, Coverage       *big.Rat
 	Verdict, Reason, ReasonEN, ReasonRU, Method                                              string
+	Position                                                                                 string // who voted how: ISO3:against, blank-separated; "" on the page of gaps
 	NSources                                                                                 int
 }
 

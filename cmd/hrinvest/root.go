@@ -55,6 +55,7 @@ type app struct {
 	config   string // file
 	asOf     string // day or release id, of commands that read a release; empty: now
 	settings settings
+	public   string // address of the site, as a flag or the environment gives it
 }
 
 // log writes what an operator should know to the error stream.
