@@ -15,7 +15,7 @@ func (m *maker) asks() {
 	b := m.b
 	add := func(text string) {
 		if len(b.Asks) < maxAsks {
-			b.Asks = append(b.Asks, text)
+			b.Asks = append(b.Asks, sentences(text))
 		}
 	}
 	if len(b.Gap) > 1 {

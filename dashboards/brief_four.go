@@ -261,7 +261,11 @@ func (m *maker) headline() {
 			m.b.Beside = strings.TrimSpace(m.t("headline.beside", "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year) + " " + cycle.Note)
 		}
 	case cycle != nil:
-		m.b.Headline = strings.TrimSpace(m.t("headline.cycle", "in_country", in, "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year) + " " + cycle.Note)
+		note := cycle.Note
+		if note != "" {
+			note = " " + note
+		}
+		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year, "note", note)
 	case m.widest() != nil:
 		l := m.widest()
 		amount := l.Total.Shown()
