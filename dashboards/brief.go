@@ -47,7 +47,9 @@ type Figure struct {
 	Target     *big.Rat
 	TargetText string
 	Trend      []Point // values of several years up to Value, oldest first; nil: too few
-	how        method
+	// Link is where the figure is traced from, relative to the site; "": nowhere.
+	Link string
+	how  method
 }
 
 // Words reports whether there is no number, but words for its absence.
@@ -66,6 +68,7 @@ type Ref struct {
 // YearLine is one year of a table of money by source.
 type YearLine struct {
 	Year  int
+	Until int      // the last of several years without data that stand as one; 0: one year
 	Cells []Figure // one per group of Series.Groups
 	Total Figure
 	Mix   string // which measure each part is
@@ -108,6 +111,8 @@ type ServiceLine struct {
 	KindText, When      string
 	ShortWhen           string // When, for a narrow column
 	Link                string // flows behind it, relative to the site
+
+	cut *cut // published later for budgets of its cycle; nil: none
 }
 
 // Promise is a commitment set against what was found.
@@ -146,13 +151,16 @@ type Brief struct {
 
 	Services   []ServiceLine
 	NoServices string // services for which nothing was found, in a sentence
+	Cut        string // cuts published for budgets among Services, in a sentence; "": none
 	Promises   []Promise
-	NotBinding int // promises that do not apply to the country
+	Votes      []string // how the country voted on promises, in sentences
+	NotBinding int      // promises that do not apply to the country
 	Coverage   []Figure
 	Gap        []Figure // need, gap and people it would pay for; none where they cannot be compared
 	Buys       string   // Gap in a sentence
 	Ends       []EndLine
 	Also       []ServiceLine // money for several countries, in no total
+	Asks       []string      // requests an advocate may make of these figures
 	Missing    []string
 	How        []string
 	Refs       []Ref
@@ -164,6 +172,10 @@ type Brief struct {
 	Banner     string // set when figures were compiled by this project
 	Page       string // path of the country page
 	Permalink  string // the same, in the release the brief is of
+
+	// Site is the public address of the site (PublicURL), which files name their
+	// figures' places by. "": not known; it is the caller's to set.
+	Site string
 }
 
 // NewBrief decides every number and sentence about a country from a release.
@@ -203,8 +215,10 @@ func newBrief(ctx context.Context, d Data, cat *catalogue, loc *locales.Locale, 
 	m.gap()
 	m.headline()
 	m.promises()
+	m.votes()
 	m.coverage()
 	m.ends()
+	m.asks()
 	m.also()
 	m.missing()
 	m.closing(rel)
@@ -225,6 +239,7 @@ type facts struct {
 	also     []Also
 	priced   []NeedYear // need in the prices of each year
 	funded   []Funded
+	persons  []PersonYear // people that money of a year is set against
 	docs     []Document
 	cuts     []Observation // changes of budgets already published
 }
@@ -236,11 +251,12 @@ func loadFacts(ctx context.Context, d Data, iso3 string) (*facts, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	inquire(ctx, group, d, "country_spending", iso3, readBest, &f.best)
 	inquire(ctx, group, d, "country_kinds", iso3, readKind, &f.spending)
-	inquire(ctx, group, d, "country_gaps", iso3, readGap, &f.gaps)
+	inquire(ctx, group, d, "country_gaps", iso3, readCountryGap, &f.gaps)
 	inquire(ctx, group, d, "country_coverage", iso3, readObservation, &f.observed)
 	inquire(ctx, group, d, "country_needs", iso3, readNeed, &f.needs)
 	inquire(ctx, group, d, "country_need_prices", iso3, readNeedYear, &f.priced)
 	inquire(ctx, group, d, "need_funded", iso3, readFunded, &f.funded)
+	inquire(ctx, group, d, "spending_per_person", iso3, readPersonYear, &f.persons)
 	inquire(ctx, group, d, "country_ends", iso3, readEnd, &f.ends)
 	inquire(ctx, group, d, "country_also", iso3, readAlso, &f.also)
 	inquire(ctx, group, d, "country_documents", iso3, readDocument, &f.docs)

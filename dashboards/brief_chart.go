@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
@@ -34,8 +35,64 @@ func look(group string) charts.Look {
 	return charts.Look{Fill: "#e3e6ea", Ink: "#49525c", Pattern: charts.Sparse}
 }
 
-// last are the last rows years of a series: those a chart has room for.
-func (s *Series) last(rows int) []YearLine { return s.Lines[max(0, len(s.Lines)-rows):] }
+// last are the rows a chart has room for: the last years. Where there are more, three
+// or more empty years in a row take one row; and of HIV money the newest report of
+// the country's own is always among them, for what single payers disclosed later says
+// less.
+func (s *Series) last(rows int) []YearLine {
+	if len(s.Lines) <= rows {
+		return s.Lines
+	}
+	lines := s.joined()
+	end := len(lines)
+	if s.ID == "hiv" {
+		for i := len(lines) - 1; i >= 0; i-- {
+			if lines[i].complete(s) {
+				if i < len(lines)-rows {
+					end = i + 1
+				}
+				break
+			}
+		}
+	}
+	return lines[max(0, end-rows):end]
+}
+
+// joined are the lines with three or more empty years in a row as one.
+func (s *Series) joined() []YearLine {
+	var out []YearLine
+	for i := 0; i < len(s.Lines); {
+		j := i
+		for j < len(s.Lines) && len(s.Lines[j].Cells) == 0 && s.Lines[j].Total.Value == nil {
+			j++
+		}
+		switch {
+		case j-i > 2:
+			l := s.Lines[i]
+			l.Until = s.Lines[j-1].Year
+			out = append(out, l)
+			i = j
+		case j > i:
+			out = append(out, s.Lines[i:j]...)
+			i = j
+		default:
+			out = append(out, s.Lines[i])
+			i++
+		}
+	}
+	return out
+}
+
+// newest is the last year with money among the rows of a chart.
+func (s *Series) newest(rows int) *YearLine {
+	lines := s.last(rows)
+	for i := len(lines) - 1; i >= 0; i-- {
+		if v := lines[i].Total.Value; v != nil && v.Sign() > 0 {
+			return &lines[i]
+		}
+	}
+	return s.Latest()
+}
 
 // measures says of the years that a chart shows, but for its newest with money, of
 // which more is said beside it, what their money is: "2014, 2016: spent".
@@ -43,7 +100,7 @@ func (s *Series) measures(rows int) string {
 	var order []string
 	years := map[string][]string{}
 	for _, l := range s.last(rows) {
-		if l.Short == "" || l.Total.Value == nil || l.Year == s.Latest().Year {
+		if l.Short == "" || l.Total.Value == nil || l.Year == s.newest(rows).Year {
 			continue
 		}
 		if years[l.Short] == nil {
@@ -77,6 +134,9 @@ func (s *Series) chart(l *locales.Locale, rows int) (*charts.Stacked, error) {
 	}
 	for _, line := range lines {
 		bar := charts.Bar{Label: strconv.Itoa(line.Year), Note: w.t("chart.missing")}
+		if line.Until > 0 {
+			bar.Label, bar.Note = "…", fmt.Sprintf("%d–%d: %s", line.Year, line.Until, bar.Note)
+		}
 		if len(line.Cells) > 0 {
 			bar.Note = line.Total.Text
 			if line.Total.Value != nil {

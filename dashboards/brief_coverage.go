@@ -3,6 +3,7 @@ package dashboards
 import (
 	"html/template"
 	"math/big"
+	"net/url"
 	"sort"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ func (m *maker) coverage() {
 			continue
 		}
 		f := m.observation(*best)
+		f.Link = m.trail("country_coverage", url.Values{"indicator": {id}})
 		if f.Value != nil {
 			m.target(&f)
 			f.Trend = m.trend(best)

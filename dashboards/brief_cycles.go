@@ -2,8 +2,11 @@ package dashboards
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 // cycleOrder orders grant cycles in time: the rounds of the Global Fund, then
@@ -33,6 +36,18 @@ func cycleOrder(cycle string) int {
 		return 2*step + number(cycle[len("Round "):])
 	}
 	return step + number(cycle)
+}
+
+// cycleList writes the names of cycles in the order of time: "2021–2023, GC7".
+func cycleList(names string) string {
+	list := strings.Split(names, "; ")
+	slices.SortStableFunc(list, func(a, b string) int { return cycleOrder(a) - cycleOrder(b) })
+	for i, name := range list {
+		if from, to, ok := strings.Cut(name, "-"); ok && len(from) == 4 && len(to) == 4 && digit(from[0]) && digit(to[0]) {
+			list[i] = from + "–" + to // years
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // covid reports whether a cycle is the Covid-19 money beside a cycle.
@@ -69,13 +84,16 @@ func (m *maker) cutOf(payer, cycle string) *cut {
 	return nil
 }
 
-// cutText words it, "" for none. The share is that of all grants of the cycle: by
-// how much this one was cut is not published.
-func (m *maker) cutText(c *cut) string {
-	if c == nil {
-		return ""
+// cuts says below the table of services what was published of cuts to budgets in it,
+// "" for nothing. The share is that of all grants of the cycle: by how much this one
+// was cut is not published.
+func (m *maker) cuts() string {
+	for _, l := range m.b.Services {
+		if l.cut != nil {
+			return locales.Sentence(m.t("cut.text", "cycle", l.Amount.Year, "pct", l.cut.pct, "year", l.cut.year))
+		}
 	}
-	return m.t("cut.text", "pct", c.pct, "year", c.year)
+	return ""
 }
 
 // undatedDomestic reports whether the country's own money for harm reduction is

@@ -59,6 +59,9 @@ func (d *document) write(fonts *paper.Fonts) error {
 	if b.NoServices != "" {
 		doc.Text(docx.Normal, b.NoServices)
 	}
+	if b.Cut != "" {
+		doc.Text(docx.Small, b.Cut)
+	}
 	if len(b.Other) > 0 {
 		d.services("country.other", b.Other)
 		doc.Text(docx.Small, d.t("country.other_lead"))
@@ -74,9 +77,16 @@ func (d *document) write(fonts *paper.Fonts) error {
 		d.services("country.also", b.Also)
 		doc.Text(docx.Small, d.t("missing.more"))
 	}
+	d.list("asks.title", b.Asks)
 	d.list("brief.missing", b.Missing)
 	d.list("brief.how", b.How)
 	d.uncited()
+	d.heading("cite.title")
+	cite := docx.Run{Text: d.citation(b)}
+	if a := b.address(b.Page); a != "" {
+		cite.Link = a
+	}
+	doc.Paragraph(docx.Normal, cite)
 	d.list("brief.about", []string{b.Report, b.Licence})
 	return d.err
 }
@@ -232,6 +242,9 @@ func (d *document) services(key string, lines []ServiceLine) {
 
 func (d *document) promises() {
 	d.heading("brief.promises")
+	for _, v := range d.b.Votes {
+		d.doc.Text(docx.Normal, v)
+	}
 	if len(d.b.Promises) == 0 {
 		d.doc.Text(docx.Normal, d.t("promise.none"))
 		return

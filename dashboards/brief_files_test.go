@@ -387,7 +387,7 @@ func TestArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	if err := WriteAll(t.Context(), &file, data, "ru", rel, fonts, ArchiveEditions()); err != nil {
+	if err := WriteAll(t.Context(), &file, data, "ru", rel, "", fonts, ArchiveEditions()); err != nil {
 		t.Fatal(err)
 	}
 	files := ziptest.Files(t, file.Bytes())

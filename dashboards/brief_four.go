@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"math/big"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -39,7 +40,9 @@ func (m *maker) spend() Figure {
 	if l := m.b.Harm.Latest(); l != nil {
 		f := l.Total
 		f.ID, f.Label = "spend", m.t("four.spend", "year", l.Year)
-		f.Note = l.Mix
+		f.Note = sentences(l.Mix, m.bound(l.Year))
+		f.Link = l.Link
+		m.bounded(&f)
 		return f
 	}
 	if f, funder := m.cycleBudget(); f != nil {
@@ -82,9 +85,10 @@ func (m *maker) cycleBudget() (*Figure, string) {
 	}
 	f := m.usd("spend", "", best.usd)
 	f.Year, f.Basis, f.Kind, f.Refs = of.cycle, "cycle", "budget", m.ref(best.cites...)
+	f.Link = "/" + m.b.Lang + "/flows?" + url.Values{"country": {m.b.Country.ISO3}, "cycle": {of.cycle}, "kind": {"budget"}, "definition": {Definition}, "funder": {of.funder}}.Encode()
 	m.mark(&f, best.how)
 	if c := m.cutOf(best.group, of.cycle); c != nil {
-		f.Note, f.Refs = locales.Sentence(m.cutText(c))+".", uniqueInts(append(f.Refs, c.refs...))
+		f.Note, f.Refs = sentences(m.t("cut.short", "year", c.year)), uniqueInts(append(f.Refs, c.refs...))
 	}
 	return &f, m.funder(of.funder, of.kind)
 }
@@ -129,7 +133,7 @@ func (m *maker) domestic() Figure {
 			}
 			f := Figure{ID: "domestic_share", Label: m.t("four.domestic_"+s.ID, "year", l.Year), Value: pct, Text: m.Percent(pct, 0), Unit: "percent",
 				Year: strconv.Itoa(l.Year), Basis: "calendar", Kind: "best_available", Status: "reported", Refs: uniqueInts(refs),
-				Note: m.t("four.domestic_note", "amount", m.USD(own), "total", m.USD(total), "measures", l.Short)}
+				Note: m.t("four.domestic_note", "amount", m.USD(own), "total", m.USD(total), "measures", l.Short), Link: l.Link}
 			m.mark(&f, l.Total.how)
 			return f
 		}
@@ -151,13 +155,23 @@ func uniqueInts(in []int) []int {
 	return out
 }
 
-// ofNeed is the share of the need that is known to be paid, where money and need
-// are in the dollars of one year. Else it is the estimate of need alone, as a
-// range, and not divided into the money: its unit costs are in the prices of
-// their own years, and prices of different years are never mixed in one figure.
+// ofNeed is the share of the need that is known to be paid, where the warehouse lets
+// them be compared. Else it is the estimate of need alone, as a range: in the prices
+// of the year of the money, or of the newest year that has a price index. Only where
+// no index is known is it at unit costs in the prices of their own years, and said to
+// be.
 func (m *maker) ofNeed() Figure {
 	if f, ok := m.funded(); ok {
 		return f
+	}
+	year := 0
+	if l := m.b.Harm.Latest(); l != nil {
+		year = l.Year
+	}
+	if n := m.priced(year); n != nil {
+		return Figure{ID: "need", Label: m.t("four.need_priced", "year", n.Year), Low: n.Low, High: n.High, Unit: "USD", Year: strconv.Itoa(n.Year), Basis: "prices_of_year", Kind: "need",
+			Text: m.USDRange(n.Low, n.High), Status: "estimate", Refs: m.sizeRefs(n.PeopleYear, n.Source), Link: m.trailOf("country_need_prices", n.Year, false),
+			Note: sentences(m.t("four.need_priced_note", "people", m.people(n.People, n.PeopleYear), "year", n.Year))}
 	}
 	for _, n := range m.facts.needs {
 		if !n.Latest || n.Method != "bottom_up" || n.Low == nil || n.High == nil || n.People == nil {
@@ -165,7 +179,7 @@ func (m *maker) ofNeed() Figure {
 		}
 		return Figure{ID: "need", Label: m.t("four.need"), Low: n.Low, High: n.High, Unit: "USD", Year: strconv.Itoa(n.Year), Basis: "mixed_prices",
 			Text: m.USDRange(n.Low, n.High), Status: "estimate", Refs: m.ref(n.Source),
-			Note: m.t("four.need_note", "people", m.Number(n.People, 0), "year", n.Year)}
+			Note: sentences(m.t("four.need_note", "people", m.people(n.People, n.Year)))}
 	}
 	return Figure{ID: "need", Label: m.t("four.need"), Text: m.t("absent.unknown"), Status: "unknown", Note: m.t("four.person_no_size")}
 }
@@ -181,24 +195,43 @@ func (m *maker) population() *Observation {
 	return best
 }
 
+// perPerson divides a year's money by the people the warehouse sets it against. What
+// single payers disclose is not divided: it is not the money of the country.
 func (m *maker) perPerson() Figure {
-	p, l := m.population(), m.b.Harm.Latest()
+	l := m.b.Harm.Latest()
 	f := Figure{ID: "per_person", Label: m.t("four.person_none"), Text: m.t("absent.unknown"), Status: "unknown"}
-	switch {
-	case p == nil:
-		f.Note = m.t("four.person_no_size")
-	case l == nil || l.Total.Value == nil:
-		f.Note = m.t("four.person_no_money", "people", m.Number(p.Value, 0), "year", p.Year)
-		f.Refs = m.ref(p.cite())
-	default:
-		f.Value = new(big.Rat).Quo(l.Total.Value, p.Value)
-		f.Label, f.Unit, f.Status = m.t("four.person", "year", l.Year), "USD per person", "estimate"
-		f.Text = m.perUSD(f.Value)
-		f.Year, f.Basis, f.Kind = strconv.Itoa(l.Year), "calendar", "best_available"
-		f.Note = m.t("four.person_note", "people", m.Number(p.Value, 0), "year", p.Year)
-		f.Refs = uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(p.cite())...))
-		m.mark(&f, l.Total.how)
+	if l == nil || l.Total.Value == nil {
+		p := m.population()
+		switch n := m.priced(0); {
+		case n != nil: // those of the need beside it
+			f.Note, f.Refs = sentences(m.t("four.person_no_money", "people", m.people(n.People, n.PeopleYear))), m.sizeRefs(n.PeopleYear, n.Source)
+		case p != nil:
+			f.Note, f.Refs = sentences(m.t("four.person_no_money", "people", m.people(p.Value, p.Year))), m.ref(p.cite())
+		default:
+			f.Note = m.t("four.person_no_size")
+		}
+		return f
 	}
+	p := m.person(l.Year)
+	if p == nil {
+		f.Note = m.t("four.person_no_size")
+		return f
+	}
+	people := m.people(p.People, p.PeopleYear)
+	f.Label, f.Link = m.t("four.person", "year", l.Year), m.trailOf("spending_per_person", l.Year, true)
+	f.Refs = uniqueInts(append(append([]int{}, l.Total.Refs...), m.sizeRefs(p.PeopleYear, p.Source)...))
+	if bound := m.bound(l.Year); bound != "" {
+		f.Note = sentences(m.t("four.person_singly", "bound", bound), people)
+		return f
+	}
+	f.Value = new(big.Rat).Quo(l.Total.Value, p.People)
+	f.Unit, f.Status, f.Text = "USD per person", "estimate", m.perUSD(f.Value)
+	m.bounded(&f)
+	f.Year, f.Basis, f.Kind, f.Note = strconv.Itoa(l.Year), "calendar", "best_available", sentences(people)
+	if p.Reason == "people_of_another_time" {
+		f.Note = sentences(people, m.cat.reason(p.Reason, m.b.Lang))
+	}
+	m.mark(&f, l.Total.how)
 	return f
 }
 
@@ -220,12 +253,19 @@ func (m *maker) headline() {
 	switch {
 	case l != nil:
 		verb := m.t("headline.verb." + m.verb(l))
-		m.b.Headline = m.t("headline.money", "in_country", in, "year", l.Year, "amount", l.Total.Shown(), "verb", verb)
+		m.b.Headline = m.t("headline.money", "in_country", in, "year", l.Year, "amount", m.atLeastUSD(l.Total.Shown()), "verb", verb)
+		if bound := m.bound(l.Year); bound != "" {
+			m.b.Headline = strings.TrimSuffix(m.b.Headline, ".") + "; " + bound + "."
+		}
 		if cycle != nil {
 			m.b.Beside = strings.TrimSpace(m.t("headline.beside", "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year) + " " + cycle.Note)
 		}
 	case cycle != nil:
-		m.b.Headline = strings.TrimSpace(m.t("headline.cycle", "in_country", in, "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year) + " " + cycle.Note)
+		note := cycle.Note
+		if note != "" {
+			note = " " + note
+		}
+		m.b.Headline = m.t("headline.cycle", "in_country", in, "amount", cycle.Shown(), "funder", funder, "cycle", cycle.Year, "note", note)
 	case m.widest() != nil:
 		l := m.widest()
 		amount := l.Total.Shown()

@@ -24,31 +24,26 @@ func (b *Brief) WriteHTML(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("writing brief as html: %w", err)
 	}
-	shown := *b.shown()
-	shown.Lines = append([]YearLine{}, shown.Lines...)
-	for i := range shown.Lines {
-		shown.Lines[i].Link = "" // links into the site lead nowhere from a file
-	}
-	s := &shown
+	alone := b.linked() // links into the site lead nowhere from a file
+	s := alone.shown()
 	svg := ""
 	if !s.Empty() {
 		if svg, err = s.svg(loc, 12); err != nil {
 			return fmt.Errorf("writing brief as html: %w", err)
 		}
 	}
-	alone := *b
-	alone.Services, alone.Ends = append([]ServiceLine{}, b.Services...), append([]EndLine{}, b.Ends...)
-	for i := range alone.Services {
-		alone.Services[i].Link = ""
-	}
-	for i := range alone.Ends {
-		alone.Ends[i].Link = ""
+	words := &words{Locale: loc}
+	cite := words.citation(b)
+	if words.err != nil {
+		return fmt.Errorf("writing brief as html: %w", words.err)
 	}
 	err = t.set["brief"].ExecuteTemplate(w, "file", struct {
 		*Brief
 		CSS   template.CSS // our own file
 		Chart chartOf
-	}{&alone, template.CSS(css), chartOf{s, template.HTML(svg)}})
+		Cite  string
+		At    string // full address of the country's page; "": not known
+	}{alone, template.CSS(css), chartOf{s, template.HTML(svg)}, cite, b.address(b.Page)})
 	if err != nil {
 		return fmt.Errorf("writing brief as html: %w", err)
 	}

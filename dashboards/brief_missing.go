@@ -37,8 +37,8 @@ func (m *maker) missing() {
 }
 
 // noShare says why the share of the need that is funded is not stated: without
-// an estimate, or without yearly money, there is nothing to divide; with both,
-// they are in prices of different years.
+// an estimate, or without yearly money, there is nothing to divide; with both, it is
+// the reason for which the warehouse does not compare them.
 func (m *maker) noShare() string {
 	var why []string
 	if m.ofNeed().Words() {
@@ -48,7 +48,7 @@ func (m *maker) noShare() string {
 		why = append(why, m.t("missing.need_why.money"))
 	}
 	if len(why) == 0 {
-		why = append(why, m.t("missing.need_why.prices"))
+		why = append(why, m.refused(m.b.Harm.Latest().Year))
 	}
 	return m.t("missing.need", "why", strings.Join(why, "; "))
 }

@@ -3,6 +3,8 @@ package dashboards
 import (
 	"fmt"
 	"math/big"
+	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ type part struct {
 	without        int      // statements in it that have no dollar value
 	cites, flags   []string // cites: source|address
 	funders        []string
+	kinds, sources []string // kinds of money in the measure; sources
 	how            method
 	local          map[string]*big.Rat // :: currency -> amount; nil amount: unknown
 }
@@ -83,10 +86,6 @@ func (m *maker) byYear(id string, rows []Money) Series {
 	if first == 0 {
 		return s
 	}
-	of := "&definition=" + Definition
-	if id == "hiv" {
-		of = "&intervention=hiv_other"
-	}
 	for y := first; y <= last; y++ {
 		l := m.year(&s, y)
 		if id == "hiv" && len(l.Cells) > 0 && !l.complete(&s) {
@@ -94,11 +93,49 @@ func (m *maker) byYear(id string, rows []Money) Series {
 			l.Total.Note += ". " + locales.Sentence(l.Only)
 		}
 		if len(l.Cells) > 0 {
-			l.Link = "/" + m.b.Lang + "/flows?country=" + m.b.Country.ISO3 + "&year=" + strconv.Itoa(y) + of
+			l.Link = m.flowsOf(id, y, s.parts[y])
+			l.Total.Link = l.Link
+			for i, g := range s.Groups {
+				// Flows can be chosen by one payer: those of several lead from their year.
+				if of := slices.DeleteFunc(slices.Clone(s.parts[y]), func(p part) bool { return p.group != g }); l.Cells[i].Value != nil && payers(of) == 1 {
+					l.Cells[i].Link = m.flowsOf(id, y, of)
+				}
+			}
 		}
 		s.Lines = append(s.Lines, l)
 	}
 	return s
+}
+
+// flowsOf is the address of the flows that a sum of a series is made of: of one kind,
+// payer and source where all of it is, so that the flows there add up to it.
+func (m *maker) flowsOf(series string, year int, parts []part) string {
+	args := url.Values{"country": {m.b.Country.ISO3}, "year": {strconv.Itoa(year)}}
+	switch series {
+	case "harm":
+		args.Set("definition", Definition)
+	case "hiv":
+		args.Set("intervention", "hiv_other")
+	}
+	var kinds, funders, sources []string
+	for _, p := range parts {
+		kinds, funders, sources = union(kinds, p.kinds), union(funders, p.funders), union(sources, p.sources)
+	}
+	for name, values := range map[string][]string{"kind": kinds, "funder": funders, "source": sources} {
+		if len(values) == 1 {
+			args.Set(name, values[0])
+		}
+	}
+	return "/" + m.b.Lang + "/flows?" + args.Encode()
+}
+
+// payers counts who pays for parts.
+func payers(parts []part) int {
+	var names []string
+	for _, p := range parts {
+		names = union(names, p.funders)
+	}
+	return len(names)
 }
 
 // complete reports whether the country's own report is in a year: public money
@@ -156,6 +193,7 @@ func addPart(parts []part, r Money) []part {
 	p.how = p.how.with(methodOf(r.Methods, r.Flags))
 	p.addLocal(r)
 	p.cites, p.flags, p.funders = union(p.cites, r.Cites), union(p.flags, r.Flags), union(p.funders, []string{r.Funder})
+	p.kinds, p.sources = union(p.kinds, r.Kinds), union(p.sources, r.Sources)
 	return parts
 }
 

@@ -27,13 +27,14 @@ type Funded struct {
 	PctLow, PctHigh          *big.Rat
 	GapLow, GapHigh          *big.Rat
 	Comparable               bool
+	Reason                   string // why they may not be compared
 	Definition, Method, Need string
 }
 
 func readFunded(s *scan) Funded {
 	return Funded{
 		Year: s.whole("year"), Spend: s.num("spend"), PctLow: s.num("funded_pct_low"), PctHigh: s.num("funded_pct_high"), GapLow: s.num("gap_low"), GapHigh: s.num("gap_high"),
-		Comparable: s.flag("comparable"), Definition: s.text("definition"), Method: s.text("need_method"), Need: s.text("need_vintage"),
+		Comparable: s.flag("comparable"), Reason: s.text("reason"), Definition: s.text("definition"), Method: s.text("need_method"), Need: s.text("need_vintage"),
 	}
 }
 
@@ -58,6 +59,24 @@ func (m *maker) against() (*Funded, *NeedYear) {
 	return nil, nil
 }
 
+// priced is the estimate of need in the prices of a year, or of the newest year there
+// is one for; nil where there is none.
+func (m *maker) priced(year int) *NeedYear {
+	var best *NeedYear
+	for i, n := range m.facts.priced {
+		if n.Method != "bottom_up" || n.Low == nil || n.High == nil || n.People == nil {
+			continue
+		}
+		if n.Year == year {
+			return &m.facts.priced[i]
+		}
+		if best == nil || n.Year > best.Year {
+			best = &m.facts.priced[i]
+		}
+	}
+	return best
+}
+
 // funded is the share of the need that is known to be paid, as a range.
 func (m *maker) funded() (Figure, bool) {
 	f, n := m.against()
@@ -66,8 +85,8 @@ func (m *maker) funded() (Figure, bool) {
 	}
 	l := m.b.Harm.Latest()
 	out := Figure{ID: "need_funded", Label: m.t("four.need_funded", "year", f.Year), Low: f.PctLow, High: f.PctHigh, Unit: "percent", Year: strconv.Itoa(f.Year), Basis: "calendar", Kind: "best_available",
-		Text: m.Number(f.PctLow, 1) + "–" + m.Percent(f.PctHigh, 1), Status: "estimate", Refs: uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(n.Source)...)),
-		Note: m.t("four.need_funded_note", "need", m.USDRange(n.Low, n.High), "year", n.Year, "people", m.Number(n.People, 0), "of", n.PeopleYear)}
+		Text: m.Number(f.PctLow, 1) + "–" + m.Percent(f.PctHigh, 1), Status: "estimate", Refs: uniqueInts(append(append([]int{}, l.Total.Refs...), m.sizeRefs(n.PeopleYear, n.Source)...)), Link: m.trailOf("need_funded", f.Year, true),
+		Note: sentences(m.t("four.need_funded_note", "need", m.USDRange(n.Low, n.High), "year", n.Year, "people", m.people(n.People, n.PeopleYear)))}
 	if m.withoutCycles() {
 		out.Note += " " + m.t("four.need_funded_cycles")
 	}
@@ -90,7 +109,7 @@ func (m *maker) gap() {
 	}
 	paidLow, paidHigh := people(f.PctLow), people(f.PctHigh)
 	restLow, restHigh := new(big.Rat).Sub(n.People, paidHigh), new(big.Rat).Sub(n.People, paidLow)
-	refs := uniqueInts(append(append([]int{}, l.Total.Refs...), m.ref(n.Source)...))
+	refs := uniqueInts(append(append([]int{}, l.Total.Refs...), m.sizeRefs(n.PeopleYear, n.Source)...))
 	figure := func(id, unit, text string, low, high *big.Rat) Figure {
 		return Figure{ID: id, Label: m.t("gap." + id), Low: low, High: high, Text: text, Unit: unit, Year: strconv.Itoa(f.Year), Basis: "prices_of_year", Status: "estimate", Refs: refs}
 	}

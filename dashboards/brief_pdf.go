@@ -59,6 +59,9 @@ func (p *pages) footer(page int) {
 		st.Size -= 0.25
 	}
 	p.d.Line(margin, bottom+21, text, st)
+	if a := p.b.address(p.b.Page); a != "" {
+		p.d.Link(margin, bottom+10, p.d.TextWidth(text, st), 13, a)
+	}
 }
 
 // heading writes a section's title and returns the y below it.
@@ -109,7 +112,7 @@ func (p *pages) first() {
 		scale := left / 420
 		chart.Draw(d.Canvas(margin, y, scale))
 		y += chart.Height()*scale + 2
-		l := s.Latest()
+		l := s.newest(years)
 		y = d.Text(margin, y, left, fmt.Sprintf("%d: %s %s", l.Year, l.Mix, marks(l.Total.Refs)), mute(9))
 		if others := s.measures(years); others != "" {
 			y = d.Text(margin, y, left, others, mute(9))
@@ -126,18 +129,23 @@ func (p *pages) first() {
 		}
 		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
 	}
-	cols := []tableColumn{{p.t("table.service"), 120}, {p.t("table.amount"), 126}, {p.t("table.funder"), 84}, {p.t("table.kind"), 66}, {p.t("table.when"), column - 396}}
+	cols := []tableColumn{{p.t("table.service"), 112}, {p.t("table.amount"), 118}, {p.t("table.funder"), 84}, {p.t("table.kind"), 62}, {p.t("table.when"), column - 376}}
 	noneHeight := 0.0
-	if b.NoServices != "" {
-		noneHeight = d.TextHeight(column, b.NoServices, body(9)) + 3
+	below := strings.TrimSpace(b.Cut + " " + b.NoServices)
+	if below != "" {
+		noneHeight = d.TextHeight(column, below, body(9)) + 3
 	}
 	if len(rows) > 0 {
 		y = p.table(y, bottom-noneHeight, func(shown int) string {
-			return p.n("brief.more", len(rows)-shown, "page", b.Page)
+			return p.n("brief.more", len(rows)-shown, "page", p.onSite(b, b.Page))
 		}, cols, rows)
 	}
-	if b.NoServices != "" && y+noneHeight <= bottom+4 { // else the second page has it among what is missing
-		d.Text(margin, y+2, column, b.NoServices, body(9))
+	switch {
+	case below == "":
+	case y+noneHeight <= bottom+4:
+		d.Text(margin, y+2, column, below, body(9))
+	case b.Cut != "": // what is not there the second page has among what is missing
+		d.Text(margin, y+2, column, b.Cut, body(9))
 	}
 }
 

@@ -13,6 +13,9 @@ func (p *pages) second() {
 	// The end of the page is measured first; promises get what is left.
 	tail := p.tail()
 	y := p.heading(36, "brief.promises")
+	for _, v := range b.Votes {
+		y = d.Text(margin, y, column, v, bold(9)) + 1
+	}
 	if len(b.Promises) == 0 {
 		y = d.Text(margin, y, column, p.t("promise.none"), body(10))
 	} else {
@@ -41,7 +44,10 @@ func (p *pages) second() {
 		}
 		y = p.heading(y, s.key)
 		for _, t := range s.items {
-			y = d.Text(margin, y, column, t, body(9))
+			top := y
+			if y = d.Text(margin, y, column, t.text, body(9)); t.address != "" {
+				d.Link(margin, top, column, y-top, t.address)
+			}
 		}
 		y += 6
 	}
@@ -50,7 +56,18 @@ func (p *pages) second() {
 // closingSection is a list at the end of the second page.
 type closingSection struct {
 	key   string
-	items []string
+	items []item
+}
+
+// item is a text of such a list, and the address it opens; "": none.
+type item struct{ text, address string }
+
+func items(texts []string) []item {
+	out := make([]item, len(texts))
+	for i, t := range texts {
+		out[i].text = t
+	}
+	return out
 }
 
 // closing returns the lists of the second page's end, each cut to what fits and
@@ -70,15 +87,20 @@ func (p *pages) closing() []closingSection {
 	if b.Buys != "" {
 		buys = []string{b.Buys}
 	}
-	list := []closingSection{
-		{"brief.buys", buys},
-		{"brief.ends", p.cut(ends, 74)},
-		{"brief.missing", p.cut(b.Missing, 92)},
-		{"brief.how", p.cut(b.How, 70)},
-		{"brief.sources", p.references()},
-		{"brief.about", []string{b.Report, b.Licence}},
+	var asks []string
+	for i, a := range b.Asks {
+		asks = append(asks, strconv.Itoa(i+1)+". "+a)
 	}
-	return list
+	cite := item{p.t("cite.title") + ": " + p.citation(b), b.address(b.Page)}
+	return []closingSection{
+		{"brief.buys", items(buys)},
+		{"asks.title", p.cut(items(asks), 74)},
+		{"brief.ends", p.cut(items(ends), 74)},
+		{"brief.missing", p.cut(items(b.Missing), 70)},
+		{"brief.how", p.cut(items(b.How), 70)},
+		{"brief.sources", p.references()},
+		{"brief.about", append([]item{cite}, items([]string{b.Report, b.Licence})...)},
+	}
 }
 
 // maxListed bounds the addresses the PDF lists; the page has them all.
@@ -86,8 +108,8 @@ const maxListed = 12
 
 // references lists the first addresses, in the order of their numbers, and counts
 // the others.
-func (p *pages) references() []string {
-	var out []string
+func (p *pages) references() []item {
+	var out []item
 	refs := p.b.Refs
 	for i, r := range refs {
 		if i == maxListed {
@@ -99,41 +121,51 @@ func (p *pages) references() []string {
 				text = fmt.Sprintf("[%d] %s. ", r.N, r.Publisher)
 			}
 		}
+		address := r.URL
+		if len(r.Cites) > 0 {
+			address = r.Cites[0]
+		}
 		switch {
 		case r.Withheld != "":
-			text += r.Withheld
+			text, address = text+r.Withheld, ""
 		case len(r.Cites) > 1:
-			text += r.Cites[0] + " " + p.n("brief.more_addresses", len(r.Cites)-1)
-		case len(r.Cites) == 1:
-			text += r.Cites[0]
+			text += address + " " + p.n("brief.more_addresses", len(r.Cites)-1)
 		default:
-			text += r.URL
+			text += address
+		}
+		if !web(address) {
+			address = ""
 		}
 		if r.Origin == "bundled" {
 			text += " (" + p.t("brief.bundled_short") + ")"
 		}
-		out = append(out, text)
+		out = append(out, item{text, address})
 	}
-	fits := p.cut(out, 170)
+	fits := p.cut(out, 150)
 	if rest := len(refs) - len(out); rest > 0 {
 		if len(fits) == len(out) {
-			return append(fits, p.n("brief.more", rest, "page", p.b.Page))
+			return append(fits, p.more(rest))
 		}
-		fits[len(fits)-1] = p.n("brief.more", len(refs)-len(fits)+1, "page", p.b.Page)
+		fits[len(fits)-1] = p.more(len(refs) - len(fits) + 1)
 	}
 	return fits
 }
 
 // cut keeps the items that fit into height and says how many do not.
-func (p *pages) cut(items []string, height float64) []string {
+func (p *pages) cut(items []item, height float64) []item {
 	used := 0.0
 	for i, t := range items {
-		used += p.d.TextHeight(column, t, body(9))
+		used += p.d.TextHeight(column, t.text, body(9))
 		if used > height && i < len(items) {
-			return append(append([]string{}, items[:i]...), p.n("brief.more", len(items)-i, "page", p.b.Page))
+			return append(append([]item{}, items[:i]...), p.more(len(items)-i))
 		}
 	}
 	return items
+}
+
+// more counts what has no room and leads to the page that has it.
+func (p *pages) more(n int) item {
+	return item{p.n("brief.more", n, "page", p.onSite(p.b, p.b.Page)), p.b.address(p.b.Page)}
 }
 
 func (p *pages) tail() float64 {
@@ -144,7 +176,7 @@ func (p *pages) tail() float64 {
 		}
 		h += 12*1.22 + 4 + 6
 		for _, t := range s.items {
-			h += p.d.TextHeight(column, t, body(9))
+			h += p.d.TextHeight(column, t.text, body(9))
 		}
 	}
 	return h
@@ -170,5 +202,5 @@ func (p *pages) promisesLeft(shown int) string {
 			parts = append(parts, p.t("verdict."+v)+": "+strconv.Itoa(n))
 		}
 	}
-	return p.n("brief.more", len(rest), "page", p.b.Page) + " (" + strings.Join(parts, ", ") + ")"
+	return p.n("brief.more", len(rest), "page", p.onSite(p.b, p.b.Page)) + " (" + strings.Join(parts, ", ") + ")"
 }

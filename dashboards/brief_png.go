@@ -88,7 +88,7 @@ func (p *poster) footer(width float64) float64 {
 			lines = append(lines, l)
 		}
 	}
-	lines = append(lines, locales.Sentence(p.t("brief.png_release", "cutoff", p.b.Cutoff, "page", p.b.Permalink, "language", p.t("brief.language"))))
+	lines = append(lines, locales.Sentence(p.t("brief.png_release", "cutoff", p.b.Cutoff, "page", p.onSite(p.b, p.b.Permalink), "language", p.t("brief.language"))))
 	h := 0.0
 	for _, l := range lines {
 		h += p.height(width, l, st)

@@ -7,6 +7,13 @@ import (
 	"strings"
 )
 
+// readCountryGap reads a row of country_gaps, which also says who voted how.
+func readCountryGap(s *scan) Gap {
+	g := readGap(s)
+	g.Position = s.text("position")
+	return g
+}
+
 func readGap(s *scan) Gap {
 	return Gap{
 		Commitment: s.text("commitment"), Instrument: s.text("instrument"), Reference: s.text("reference"), Paragraph: s.text("paragraph"),
@@ -47,10 +54,11 @@ func readPublished(s *scan) Observation {
 }
 
 // looks lists what readers see of a verdict, in the order of promises: what is
-// decided first. Besides the codes of the data there are two milder ones: so_far,
-// for a value from before the deadline, and level, for what nobody promised.
+// decided first. Besides the codes of the data there are three milder ones: so_far,
+// for a value from before the deadline; before, for a value older than the promise,
+// by which nothing is judged; and level, for what nobody promised.
 func looks() []string {
-	return []string{"not_met", "met", "so_far", "level", "not_available_by_law", "no_data", "not_comparable", "no_number", "not_applicable"}
+	return []string{"not_met", "met", "so_far", "before", "level", "not_available_by_law", "no_data", "not_comparable", "no_number", "not_applicable"}
 }
 
 // sign is a sign beside the word, for those who do not see colour.
@@ -62,6 +70,8 @@ func sign(look string) string {
 		return "✗"
 	case "so_far":
 		return "…"
+	case "before":
+		return "≈"
 	case "level":
 		return "↓"
 	case "not_applicable":
@@ -98,6 +108,8 @@ func (g Gap) early() bool { return g.Year > 0 && g.TargetYear > 0 && g.Year < g.
 // look is what readers see of the verdict.
 func (g Gap) look() string {
 	switch {
+	case g.before():
+		return "before"
 	case g.Verdict == "not_met" && !g.binding():
 		return "level"
 	case g.Verdict == "not_met" && g.early():
@@ -106,34 +118,56 @@ func (g Gap) look() string {
 	return g.Verdict
 }
 
-// decided reports whether the verdict compares a value or knows a law.
-func (g Gap) decided() bool {
-	return g.Verdict == "met" || g.Verdict == "not_met" || g.Verdict == "not_available_by_law"
+// said is how much a row says of a promise: it compares a value or knows a law; it has
+// a value, if one older than the promise; nothing.
+func (g Gap) said() int {
+	switch {
+	case g.before():
+		return 1
+	case g.Verdict == "met" || g.Verdict == "not_met" || g.Verdict == "not_available_by_law":
+		return 2
+	}
+	return 0
 }
 
-// before reports whether the value is older than the promise: it may reach the level
-// and keeps no promise.
-func (g Gap) before() bool { return g.Reason == "before_adoption" }
+// before reports whether the value is older than the promise: it keeps and breaks no
+// promise, whatever verdict stands beside it.
+func (g Gap) before() bool { return g.Reason == "before_adoption" && g.Actual != nil }
 
 // comparable reports whether value and promise are of one time.
-func (g Gap) comparable() bool { return (g.Verdict == "met" || g.Verdict == "not_met") && !g.before() }
+func (g Gap) comparable() bool {
+	return (g.Verdict == "met" || g.Verdict == "not_met") && g.Reason != "before_adoption"
+}
 
 // standing words the verdict: "below the target so far (value 2018, target
-// 2025)".
-func (m *maker) standing(g Gap) string {
+// 2025)". newest says that there is no newer value.
+func (m *maker) standing(g Gap, newest bool) string {
 	side := "below"
 	if strings.HasPrefix(g.Comparator, "<") {
 		side = "above"
 	}
 	switch look := g.look(); {
+	case look == "before":
+		of := "promise"
+		if !g.binding() {
+			of = "text"
+		}
+		return m.t("standing.before."+of, "year", g.Year, "adopted", g.Adopted)
+	case look == "so_far" && m.over(g, newest):
+		return m.t("standing.over."+side, "year", g.Year, "target", g.TargetYear)
 	case look == "so_far":
 		return m.t("standing.so_far."+side, "year", g.Year, "target", g.TargetYear)
 	case look == "level":
 		return m.t("standing.level." + side)
-	case look == "met" && (!g.binding() || g.before()):
+	case look == "met" && !g.binding():
 		return m.t("standing.level.met")
 	}
 	return m.or("verdict.", g.Verdict)
+}
+
+// over reports whether the deadline has passed without a value of its year.
+func (m *maker) over(g Gap, newest bool) bool {
+	return newest && !m.cutoff.IsZero() && g.TargetYear < m.cutoff.Year()
 }
 
 // promises lists every commitment that concerns the country once, by its last
@@ -152,7 +186,7 @@ func (m *maker) promises() {
 		if !ok {
 			order = append(order, key)
 		}
-		if !ok || (g.decided() && !old.decided()) || (g.decided() == old.decided() && g.Year > old.Year) {
+		if !ok || g.said() > old.said() || g.said() == old.said() && g.Year > old.Year {
 			last[key] = g
 		}
 	}
@@ -176,7 +210,7 @@ func (m *maker) promises() {
 func (m *maker) promise(g Gap, newest bool) Promise {
 	p := Promise{
 		ID: g.Commitment, Text: g.Text(m.b.Lang), Force: m.or("force.", g.Force), Verdict: g.Verdict, Look: g.look(), Sign: sign(g.look()),
-		VerdictText: m.standing(g), URL: g.URL, Verified: m.verified(g.Verified), Reason: m.reason(g, newest),
+		VerdictText: m.standing(g, newest), URL: g.URL, Verified: m.verified(g.Verified), Reason: m.reason(g),
 	}
 	if p.Text == "" {
 		p.Text, _ = m.Say(g.Instrument)
@@ -236,32 +270,33 @@ func (m *maker) verified(status string) string {
 	return ""
 }
 
-// reason is why a verdict is what it is, in words of the release, and how old the
-// value is. Where it says only that like was compared with like, there is nothing
-// to add.
-func (m *maker) reason(g Gap, newest bool) string {
-	var out []string
+// reason is why a verdict is what it is, in words of the release. Where it says only
+// that like was compared with like, or what the words of the verdict say already,
+// there is nothing to add.
+func (m *maker) reason(g Gap) string {
 	switch {
-	case g.Reason == "compared":
+	case g.Reason == "compared", g.before(), g.Reason == "before_target_year" && g.look() == "so_far":
+		return ""
 	case g.Reason == "before_target_year":
-		if g.look() != "so_far" { // whose words say it
-			out = append(out, m.t("promise.before"))
-		}
+		return m.t("promise.before")
 	case m.b.Lang == "ru":
-		out = append(out, g.ReasonRU)
-	default:
-		out = append(out, g.ReasonEN)
+		return g.ReasonRU
 	}
-	if g.Reason != "before_adoption" && g.Actual != nil && g.Year > 0 && g.Year < g.Adopted {
-		out = append(out, m.t("promise.older", "adopted", g.Adopted))
+	return g.ReasonEN
+}
+
+// distance is how far a value is from what was promised: in percentage points between
+// two percentages, and in words where it is beyond.
+func (m *maker) distance(g Gap) string {
+	v := new(big.Rat).Abs(g.Gap)
+	text := m.value(v, g.Unit)
+	if g.Unit == "percent" || g.Unit == "%" {
+		text = m.t("gaps.points", "n", m.Plain(v, 1))
 	}
-	if newest && g.look() == "so_far" && !m.cutoff.IsZero() && g.TargetYear < m.cutoff.Year() {
-		out = append(out, m.t("promise.no_later"))
+	if g.Gap.Sign() < 0 {
+		return m.t("gaps.exceeds", "by", text)
 	}
-	for i := range out[:max(len(out)-1, 0)] {
-		out[i] = strings.TrimSuffix(out[i], ".") // more follows
-	}
-	return strings.Join(out, "; ")
+	return text
 }
 
 func (m *maker) required(g Gap) string {
@@ -308,6 +343,9 @@ func (m *maker) observation(o Observation) Figure {
 	}
 	if m.Has("indicator." + o.Indicator) {
 		label = m.t("indicator." + o.Indicator)
+	}
+	if o.Indicator == "pwid_size" && o.edition() {
+		label += " (" + m.t("people.edition_label") + ")"
 	}
 	note, _ := m.Say(o.Note)
 	f := Figure{ID: o.Indicator, Label: label, Value: o.Value, Unit: o.Unit, Low: o.Low, High: o.High, Status: o.Status, Note: note, Refs: m.ref(o.cite())}

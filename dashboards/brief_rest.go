@@ -92,13 +92,19 @@ func (m *maker) closing(rel Release) {
 		b.cutoffDate = rel.Cutoff // the day of the file; no source speaks of the country
 	}
 	b.Licence = m.t("brief.licence")
-	b.Report = m.t("brief.report", "permalink", b.Permalink)
+	b.Report = m.t("brief.report", "release", b.Release)
 	// Also a brief without figures of its own says of which release it speaks.
 	bundled := m.facts.bundled()
 	if len(m.facts.docs) == 0 && m.cat.bundled() {
 		b.Banner = m.t("brief.banner_release")
 	} else if !bundled.IsZero() {
 		b.Banner = m.t("brief.banner", "cutoff", m.Date(bundled))
+		for _, r := range b.Refs {
+			if r.Withheld != "" {
+				b.Banner = m.t("brief.banner_withheld", "cutoff", m.Date(bundled))
+				break
+			}
+		}
 	}
 }
 

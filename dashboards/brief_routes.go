@@ -141,7 +141,7 @@ func (s *Server) archiveOf(ctx context.Context, ed *edition, data Data, lang str
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("archive of briefs: %w", err), f.Close())
 	}
-	if err := WriteAll(context.WithoutCancel(ctx), f, data, lang, ed.rel, s.fonts, ArchiveEditions()); err != nil {
+	if err := WriteAll(context.WithoutCancel(ctx), f, data, lang, ed.rel, s.cfg.PublicURL, s.fonts, ArchiveEditions()); err != nil {
 		return nil, 0, errors.Join(err, f.Close())
 	}
 	info, err := f.Stat()

@@ -32,6 +32,7 @@ func (m *maker) services() {
 			add(id)
 		}
 	}
+	m.b.Cut = m.cuts()
 	for _, id := range []string{"hiv_other", "drug_control"} {
 		m.b.Other = append(m.b.Other, m.service(id)...)
 	}
@@ -134,8 +135,8 @@ func (m *maker) serviceLine(id string, k serviceKey, p *part, year int) ServiceL
 		l.Amount.Basis, l.Amount.Year = "cycle", k.cycle
 		l.When, l.ShortWhen = m.t("when.cycle", "cycle", k.cycle), m.t("when.cycle_short", "cycle", k.cycle)
 		if c := m.cutOf(k.group, k.cycle); c != nil && k.kind == "budget" {
-			l.When += "; " + m.cutText(c)
-			l.ShortWhen = m.t("when.cycle_cut", "cycle", k.cycle, "pct", c.pct)
+			l.When = m.t("when.cycle_cut", "cycle", k.cycle, "year", c.year)
+			l.ShortWhen, l.cut = l.When, c
 			l.Amount.Refs = uniqueInts(append(l.Amount.Refs, c.refs...))
 		}
 		l.Amount.Note = l.When

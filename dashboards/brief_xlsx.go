@@ -191,10 +191,14 @@ func (k *workbook) notes() {
 			add("section."+s.ID, s.Title, s.Basis)
 		}
 	}
+	add("brief.services", b.NoServices, b.Cut)
+	add("brief.promises", b.Votes...)
 	add("brief.buys", b.Buys)
+	add("asks.title", b.Asks...)
 	add("brief.missing", b.Missing...)
 	add("brief.how", b.How...)
 	add("sheet.release", b.Release, locales.Sentence(b.Cutoff))
+	add("cite.title", k.citation(b))
 	add("brief.about", b.Report, b.Licence)
 	k.flush(sw)
 }

@@ -30,7 +30,9 @@ func ArchiveEditions() []Edition {
 // WriteAll writes the briefs of every country of the release in a language as a
 // ZIP with a folder for each. One brief at a time is in memory. The bytes depend
 // on the release alone.
-func WriteAll(ctx context.Context, w io.Writer, d Data, lang string, rel Release, fonts *paper.Fonts, editions []Edition) error {
+//
+// site is the public address of the site (PublicURL), "" where it is not known.
+func WriteAll(ctx context.Context, w io.Writer, d Data, lang string, rel Release, site string, fonts *paper.Fonts, editions []Edition) error {
 	cat, err := loadCatalogue(ctx, d)
 	if err != nil {
 		return fmt.Errorf("writing all briefs: %w", err)
@@ -45,6 +47,7 @@ func WriteAll(ctx context.Context, w io.Writer, d Data, lang string, rel Release
 		if err != nil {
 			return fmt.Errorf("writing all briefs: %w", err)
 		}
+		b.Site = site
 		for _, e := range editions {
 			// A header without a time; forms that are compressed in themselves shrink
 			// no further.

@@ -114,16 +114,20 @@ func TestCutStandsBesideBudgets(t *testing.T) {
 	m := handMade(t, "en", f)
 	m.services()
 	m.headline()
-	const want = "cut by 11% overall in 2025 (not included)"
+	const want = "the amount before the cuts of 2025"
 	if l := m.b.Services[0]; !strings.Contains(l.When, want) || len(l.Amount.Refs) != 2 || exact(l.Amount.Value) != "100" {
 		t.Errorf("%+v", l)
 	}
 	if !strings.Contains(m.b.Headline, want) {
 		t.Errorf("headline %q", m.b.Headline)
 	}
+	// The share is that of all countries, and is said once.
+	if c := m.b.Cut; !strings.Contains(c, "by 11% on average over all countries") || strings.Contains(m.b.Headline+m.b.Services[0].When, "11%") {
+		t.Errorf("cut %q", c)
+	}
 	f.cuts = nil
 	m = handMade(t, "en", f)
-	if m.services(); strings.Contains(m.b.Services[0].When, "cut") {
+	if m.services(); strings.Contains(m.b.Services[0].When, "cut") || m.b.Cut != "" {
 		t.Errorf("a cut nobody published: %q", m.b.Services[0].When)
 	}
 }

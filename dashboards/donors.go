@@ -21,6 +21,9 @@ func donorsPage(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.nothing("page_donors", args, t); err != nil {
+		return nil, err
+	}
 	w := &words{Locale: r.loc}
 	typ, _ := args["type"].(string)
 	body := struct {
@@ -165,6 +168,9 @@ func (r *request) donor(w *words) (*donorBody, error) {
 	}
 	t, err := r.sorted("page_donor", args)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.nothing("page_donor", args, t); err != nil {
 		return nil, err
 	}
 	text := map[string]string{}

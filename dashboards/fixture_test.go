@@ -42,7 +42,7 @@ func fixtureFlows() rows {
 		flow("f7", m{"source": "gov", "funder": "Government of Kyrgyzstan", "funder_type": "domestic_public", "kind": "expenditure", "year": 2018, "amount": "12345", "currency": "XXX", "usd": nil, "rate": nil, "rate_source": nil, "intervention": "naloxone"}),
 		flow("f8", m{"country": nil, "countries": "KGZ TJK", "amount": "86454.2", "usd": "86454.2", "intervention": "advocacy", "kind": "budget", "title": "Regional <project> & partners"}),
 		flow("f9", m{"kind": "expenditure", "year": 2022, "year_basis": "us_fiscal", "amount": "400000", "usd": "400000", "funder": "United States (PEPFAR)", "funder_type": "bilateral", "intervention": "oat"}),
-		flow("f10", m{"hr_rule": "gf-x+words-1", "counted": false, "excluded_by": "lower_authority", "counted_donor": false, "source": "gov"}),
+		flow("f10", m{"hr_rule": "gf-x+words-1", "counted": false, "excluded_by": "authority", "counted_donor": false, "source": "gov"}),
 		// Georgia: estimates, and a year in which one agency reported.
 		flow("e1", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-H", "kind": "disbursement", "year": 2025, "amount": "83526.87", "usd": "83526.87", "intervention": "nsp", "hr_method": "apportioned", "status": "imputed", "flags": "percentages_rebased shares_of_budget"}),
 		flow("e2", m{"country": "GEO", "countries": "GEO", "activity_id": "GEO-A", "year": 2024, "amount": "150000", "usd": "150000", "intervention": "unspecified_pwid", "hr_method": "text_inferred", "funder": "Aidsfonds", "funder_type": "philanthropic"}),

@@ -44,6 +44,9 @@ func (r *request) gaps() (args map[string]any, gaps []Gap, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.nothing("gaps", args, t); err != nil {
+		return nil, nil, err
+	}
 	for _, row := range t.Rows {
 		s := &scan{row: row}
 		gaps = append(gaps, readGap(s))
@@ -125,7 +128,7 @@ func (r *request) gapRow(m *maker, g Gap, newest bool) gapRow {
 		out.Share = r.loc.Percent(g.FundedPct, 1)
 	}
 	if g.Gap != nil && out.Comparable {
-		out.Gap = m.value(g.Gap, g.Unit)
+		out.Gap = m.distance(g)
 	}
 	if g.Definition != "" {
 		out.Basis = m.or("definition_short.", g.Definition)

@@ -284,6 +284,8 @@ func (r *request) textCell(w *words, column, v string, row Row) gridCell {
 			c.Links = append(c.Links, pair{Text: w.localSource(r.ed.cat.source(id)).Title, URL: "/" + w.Lang + "/sources#" + id})
 		}
 		return c
+	case "cycles":
+		return gridCell{Text: cycleList(v)}
 	case "method":
 		return saying(w.methodParts(v), true)
 	case "flags":

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hrinvest/dashboards/locales"
 )
 
 // plainText writes a value for a file: exact, with a point, dates in ISO form.
@@ -84,6 +86,9 @@ func (r *request) rows(query, ext string, args map[string]any) (*answer, error) 
 	}
 	t, err := r.sorted(query, args)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.nothing(query, args, t); err != nil {
 		return nil, err
 	}
 	return r.tableFile(t, query, query, ext)
@@ -197,10 +202,19 @@ func (b *Brief) WriteJSON(w io.Writer) error {
 	for _, r := range b.Refs {
 		refs = append(refs, source{r.N, r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Origin, r.Cutoff, r.Cites})
 	}
+	loc, err := locales.Load(b.Lang)
+	if err != nil {
+		return fmt.Errorf("writing brief as json: %w", err)
+	}
+	words := &words{Locale: loc}
+	cite := words.citation(b)
+	if words.err != nil {
+		return fmt.Errorf("writing brief as json: %w", words.err)
+	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(map[string]any{
-		"country": b.Country.ISO3, "language": b.Lang, "release": b.Release, "definition": Definition, "headline": b.Headline,
+	err = enc.Encode(map[string]any{
+		"country": b.Country.ISO3, "language": b.Lang, "release": b.Release, "definition": Definition, "headline": b.Headline, "citation": cite, "votes": b.Votes, "asks": b.Asks,
 		"figures": figures, "sources": refs, "missing": b.Missing,
 	})
 	if err != nil {

@@ -75,6 +75,8 @@ type Money struct {
 	YearBasis, Cycle   string // calendar, us_fiscal; GC7
 	Kind               string // kind, or measure (spent, disbursed, budget) for best_available
 	Funder, FunderType string
+	Group              string   // financing entity that several names of a funder count as, for best_available
+	Kinds              []string // kinds of money in the measure, likewise
 	Intervention       string   // or its group, for best_available
 	USD                *big.Rat // nil: no rate was known for any of it
 	Amount             *big.Rat // in Currency; nil when there are several
@@ -90,6 +92,7 @@ type Money struct {
 func readBest(s *scan) Money {
 	m := readAmounts(s)
 	m.Kind, m.Intervention, m.Sources = s.text("measure"), s.text("intervention_group"), s.words("source")
+	m.Group, m.Kinds = s.text("funder_group"), s.words("kinds")
 	return m
 }
 
@@ -119,6 +122,7 @@ type Gap struct {
 	Definition, Measure, PriceBasis, Unit, Comparator                                        string
 	Actual, ActualLow, ActualHigh, Required, Gap, GapLow, GapHigh, FundedPct, Coverage       *big.Rat
 	Verdict, Reason, ReasonEN, ReasonRU, Method                                              string
+	Position                                                                                 string // who voted how: ISO3:against, blank-separated; "" on the page of gaps
 	NSources                                                                                 int
 }
 

@@ -146,7 +146,12 @@ func (r *request) file() (iso3, ext string) {
 }
 
 func (r *request) brief(iso3 string) (*Brief, error) {
-	return newBrief(r.Context(), r.data, r.ed.cat, r.loc, iso3, r.ed.rel)
+	b, err := newBrief(r.Context(), r.data, r.ed.cat, r.loc, iso3, r.ed.rel)
+	if err != nil {
+		return nil, err
+	}
+	b.Site = r.s.cfg.PublicURL
+	return b, nil
 }
 
 // country shows one country, as a page or as the data behind it.
@@ -194,7 +199,10 @@ func (r *request) countryPage(b *Brief) (*answer, error) {
 		Charts         []chartOf
 		Annual, Cycles []ServiceLine
 		Quality        grid
-	}{Brief: b}
+		Cite, Trace    string // Trace: where the headline is traced from
+	}{Brief: b, Trace: b.Four[0].Link}
+	w := &words{Locale: r.loc}
+	body.Cite = w.citation(b)
 	var err error
 	if body.Files, err = r.downloads(b); err != nil {
 		return nil, err
@@ -220,7 +228,6 @@ func (r *request) countryPage(b *Brief) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &words{Locale: r.loc}
 	body.Quality = r.gridOf(w, without(t, "years", "cutoff", "n_without_year", "n_low_confidence", "excluded_by"), w.t("quality.title"), nil)
 	if w.err != nil {
 		return nil, w.err
@@ -307,6 +314,9 @@ func aboutPage(r *request) (*answer, error) {
 	return r.s.pages[r.loc.Lang].render("about", p)
 }
 
+// maxValue bounds a parameter: the longest name of funders together has 600 letters.
+const maxValue = 1500
+
 // arguments reads the parameters of an address. One the page does not know is
 // an error: a filter that is silently ignored shows the wrong numbers.
 func (r *request) arguments(known ...string) (map[string]any, error) {
@@ -316,7 +326,7 @@ func (r *request) arguments(known ...string) (map[string]any, error) {
 		for _, k := range known {
 			ok = ok || k == name
 		}
-		if !ok || len(values) != 1 || len(values[0]) > 300 {
+		if !ok || len(values) != 1 || len(values[0]) > maxValue {
 			return nil, &pageError{status: http.StatusBadRequest, key: "error.bad_request", args: []any{"what", name}}
 		}
 		if v := strings.TrimSpace(values[0]); v != "" {
@@ -342,6 +352,9 @@ func (r *request) knownCountry(args map[string]any) error {
 
 // named asks a question; arguments it refuses are the reader's to mend.
 func (r *request) named(query string, args map[string]any) (*Table, error) {
+	if err := r.readable(query, args); err != nil {
+		return nil, err
+	}
 	t, err := r.data.Named(r.Context(), query, args)
 	if errors.Is(err, warehouse.ErrUnknownQuery) {
 		return nil, &pageError{status: http.StatusNotFound, key: "error.not_found", err: err}

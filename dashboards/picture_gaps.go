@@ -159,7 +159,7 @@ func (m *maker) gapBars(list []Gap, label func(Gap) string) *picture {
 			required = m.required(g)
 		}
 		verdict := w.t("verdict." + g.look())
-		if why := m.reason(g, true); why != "" && !g.comparable() {
+		if why := m.reason(g); why != "" && !g.comparable() {
 			verdict += ". " + why
 		}
 		p.Rows = append(p.Rows, []string{row.Label, found, required, verdict})

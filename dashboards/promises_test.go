@@ -27,11 +27,25 @@ func TestStanding(t *testing.T) {
 			cutoff: 2026, look: "so_far", sign: "…",
 			en: "below the target so far (value 2018, target 2030)", ru: "пока ниже цели (значение 2018 г., цель 2030 г.)",
 		},
-		"deadline over, no later value, older than the promise": {
-			gap:    Gap{Verdict: "not_met", Reason: "before_target_year", Force: "resolution", Year: 2018, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
+		"deadline over, no later value": {
+			gap:    Gap{Verdict: "not_met", Reason: "before_target_year", Force: "resolution", Year: 2018, TargetYear: 2025, Adopted: 2016, Comparator: ">="},
 			cutoff: 2026, look: "so_far", sign: "…",
-			en: "below the target so far (value 2018, target 2025)", ru: "пока ниже цели (значение 2018 г., цель 2025 г.)",
-			reasonEN: "the value is older than the text (2021); nothing newer was found", withoutLaterRows: "the value is older than the text (2021)",
+			en: "below the target by the newest data (2018); the deadline was 2025", ru: "ниже цели по последним данным (2018 г.); срок — 2025 г.",
+		},
+		"older than the promise, and below it": {
+			gap:    Gap{Verdict: "not_met", Reason: "before_adoption", Force: "resolution", Year: 2018, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
+			cutoff: 2026, look: "before", sign: "≈",
+			en: "not assessed: the value of 2018 is older than the promise (2021)", ru: "не оценивается: значение 2018 г. старше обещания (2021 г.)",
+		},
+		"older than the promise, by a warehouse that compares nothing": {
+			gap:    Gap{Verdict: "not_comparable", Reason: "before_adoption", Force: "resolution", Year: 2018, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
+			cutoff: 2026, look: "before", sign: "≈",
+			en: "not assessed: the value of 2018 is older than the promise (2021)", ru: "не оценивается: значение 2018 г. старше обещания (2021 г.)",
+		},
+		"older than guidance": {
+			gap:    Gap{Verdict: "not_met", Reason: "before_adoption", Force: "guidance", Year: 2008, Adopted: 2012, Comparator: ">="},
+			cutoff: 2026, look: "before", sign: "≈",
+			en: "not assessed: the value of 2008 is older than the text (2012)", ru: "не оценивается: значение 2008 г. старше текста (2012 г.)",
 		},
 		"in the year of the deadline": {
 			gap:    Gap{Verdict: "not_met", Reason: "compared", Force: "resolution", Year: 2025, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
@@ -48,7 +62,8 @@ func TestStanding(t *testing.T) {
 		},
 		"reached before it was promised": {
 			gap:    Gap{Verdict: "met", Reason: "before_adoption", Force: "strategy", Year: 2012, TargetYear: 2025, Adopted: 2021, Comparator: ">="},
-			cutoff: 2026, look: "met", sign: "✓", en: "reaches this level", ru: "достигает этого уровня",
+			cutoff: 2026, look: "before", sign: "≈",
+			en: "not assessed: the value of 2012 is older than the promise (2021)", ru: "не оценивается: значение 2012 г. старше обещания (2021 г.)",
 		},
 		"guidance missed": {
 			gap:    Gap{Verdict: "not_met", Reason: "compared", Force: "guidance", Year: 2018, Adopted: 2012, Comparator: ">="},
@@ -95,21 +110,21 @@ func TestStanding(t *testing.T) {
 // No surface shows a red cross for a promise whose deadline is to come; the data
 // keep their codes.
 func TestNoCrossBeforeTheDeadline(t *testing.T) {
-	b := makeBrief(t, "KGZ", "en") // 170 needles in 2018, of 300 by 2030 and of 200 by guidance
+	b := makeBrief(t, "KGZ", "en") // 170 needles in 2018, of 300 promised later by 2030 and of 200 by guidance
 	seen := map[string]bool{}
 	for _, p := range b.Promises {
 		seen[p.ID+" "+p.Look+" "+p.Verdict] = true
 	}
-	for _, want := range []string{"NSP300 so_far not_met", "NSP200 level not_met"} {
+	for _, want := range []string{"NSP300 before not_met", "NSP200 level not_met"} {
 		if !seen[want] {
 			t.Errorf("no %q among %v", want, seen)
 		}
 	}
 	page := ask(t, site(t), "/en/country/KGZ").Body.String()
-	if strings.Contains(page, "✗") || strings.Contains(page, "v-not_met") || !strings.Contains(page, "below the target so far") {
+	if strings.Contains(page, "✗") || strings.Contains(page, "v-not_met") || !strings.Contains(page, "not assessed: the value of 2018 is older") {
 		t.Error("the page shows a broken promise")
 	}
-	if text := pdfText(t, pdf(t, b)); strings.Contains(text, "✗") || !strings.Contains(squeeze(text), "… below the target so far") {
+	if text := pdfText(t, pdf(t, b)); strings.Contains(text, "✗") || !strings.Contains(squeeze(text), "≈ not assessed: the value of 2018") {
 		t.Error("the PDF shows a broken promise")
 	}
 	if gaps := ask(t, site(t), "/en/gaps.csv?country=KGZ&commitment=NSP300").Body.String(); !strings.Contains(gaps, "not_met") {

@@ -24,6 +24,9 @@ func registerPage(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.nothing("commitments", args, t); err != nil {
+		return nil, err
+	}
 	w := &words{Locale: r.loc}
 	text := map[string]string{}
 	for k, v := range args {

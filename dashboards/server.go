@@ -59,6 +59,9 @@ type Config struct {
 	// Contact is where readers report errors: a mail address or the address of a
 	// page. Empty: pages offer no such link.
 	Contact string
+	// PublicURL is the address readers reach the site at (PublicURL), for files that
+	// are opened far from it. Empty: they name places by their path alone.
+	PublicURL string
 }
 
 // contentPolicy allows nothing but files of this site: no script at all, no
@@ -129,7 +132,12 @@ func New(cfg Config) (*Server, error) {
 	if s.fonts, err = paper.LoadFonts(); err != nil {
 		return nil, err
 	}
+	if cfg.PublicURL, err = PublicURL(cfg.PublicURL); err != nil {
+		return nil, fmt.Errorf("dashboards: %w", err)
+	}
+	s.cfg.PublicURL = cfg.PublicURL
 	sum := sha256.New()
+	fmt.Fprintln(sum, cfg.PublicURL)
 	if err := s.loadStatic(); err != nil {
 		return nil, err
 	}

@@ -215,7 +215,7 @@ func TestErrorsAreFriendly(t *testing.T) {
 		"/en/data/gaps.csv?colour=red":      {400, "colour"},
 		"/en/flow/absent":                   {404, "no number with this identifier"},
 		"/en/gaps?colour=red":               {400, "colour"},
-		"/en/gaps?year=soon":                {400, "year="},
+		"/en/gaps?year=soon":                {400, "A year must be a number"},
 		"/en/gaps?year=2020&year=2021":      {400, "year"},
 		"/en/gaps?sort=colour":              {400, "sort=colour"},
 		"/en/donor":                         {404, "no donor"},
@@ -230,7 +230,7 @@ func TestErrorsAreFriendly(t *testing.T) {
 		"/ru/gaps?country=ZZZ":              {400, "Страны с кодом «ZZZ» нет"},
 		"/en/gaps.csv?country=ZZZ":          {400, "no country with the code"},
 		"/en/flows?country=ZZZ":             {400, "no country with the code"},
-		"/en/gaps?commitment=%3Cscript%3Ex": {200, "Nothing matches"},
+		"/en/gaps?commitment=%3Cscript%3Ex": {400, "there is no value"},
 	} {
 		w := ask(t, s, path)
 		if w.Code != want.code || !strings.Contains(w.Body.String(), want.text) {

@@ -56,6 +56,10 @@ as xlsx, csv or json. --all writes the briefs of every country as a ZIP.` + "\n"
 			if err != nil {
 				return err
 			}
+			site, err := dashboards.PublicURL(a.site())
+			if err != nil {
+				return usageError{err}
+			}
 			data, rel := dashboards.FromDB(db), dashboards.ReleaseOf(release)
 			if all {
 				editions := dashboards.ArchiveEditions()
@@ -63,13 +67,14 @@ as xlsx, csv or json. --all writes the briefs of every country as a ZIP.` + "\n"
 					editions = []dashboards.Edition{edition}
 				}
 				return a.stream(out, func(w io.Writer) error {
-					return dashboards.WriteAll(cmd.Context(), w, data, lang, rel, fonts, editions)
+					return dashboards.WriteAll(cmd.Context(), w, data, lang, rel, site, fonts, editions)
 				})
 			}
 			b, err := dashboards.NewBrief(cmd.Context(), data, strings.ToUpper(args[0]), lang, rel)
 			if err != nil {
 				return err
 			}
+			b.Site = site
 			var buf bytes.Buffer
 			if err := edition.Write(&buf, b, fonts); err != nil {
 				return err
@@ -80,6 +85,7 @@ as xlsx, csv or json. --all writes the briefs of every country as a ZIP.` + "\n"
 	cmd.Flags().StringVar(&lang, "lang", "en", "en or ru")
 	cmd.Flags().StringVar(&kind, "format", "pdf", formats+"; with --all, only that one (default there: pdf, docx, html, xlsx)")
 	cmd.Flags().BoolVar(&all, "all", false, "the briefs of every country, as a ZIP")
+	a.publicFlag(cmd)
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write (default: standard output)")
 	return cmd
 }

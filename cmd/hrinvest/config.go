@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"hrinvest/dashboards"
 	"hrinvest/extractors/iati"
 	"hrinvest/pipelines"
 )
@@ -23,6 +24,9 @@ type settings struct {
 	// Contact is how publishers reach whoever runs this program: a mail address
 	// or a page. It stands in every request, and readers report errors there.
 	Contact string `yaml:"contact"`
+	// PublicURL is the address readers reach the site at, such as https://example.org:
+	// briefs name it, so that their figures can be followed back.
+	PublicURL string `yaml:"public_url"`
 	// PriceYear is the base year of constant prices (2022).
 	PriceYear int `yaml:"price_year"`
 	// KeepReleases is how many releases stay (30).
@@ -113,8 +117,13 @@ func (s *settings) check() error {
 			sheets = errors.Join(sheets, fmt.Errorf("sources.evidence.sheets: %q is no address such as https://example.org/sheet.csv", sheet))
 		}
 	}
+	_, public := dashboards.PublicURL(s.PublicURL)
+	if public != nil {
+		public = fmt.Errorf("public_url: %w", public)
+	}
 	return errors.Join(
 		sheets,
+		public,
 		within("price_year", s.PriceYear, 2000, 2100),
 		within("keep_releases", s.KeepReleases, 1, 10_000),
 		within("threads", s.Threads, 1, 1024),

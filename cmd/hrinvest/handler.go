@@ -25,7 +25,7 @@ func (a *app) handler(releases *dashboards.Follower, metrics prometheus.Gatherer
 	if err != nil {
 		return nil, err
 	}
-	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, LastRun: a.lastRun, Contact: a.settings.Contact, Rules: rules, Programs: true})
+	pages, err := dashboards.New(dashboards.Config{Releases: releases, Log: a.log(), Sources: a.sourceStates, LastRun: a.lastRun, Contact: a.settings.Contact, Rules: rules, Programs: true, PublicURL: a.site()})
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (a *app) handler(releases *dashboards.Follower, metrics prometheus.Gatherer
 	if err != nil {
 		return nil, err
 	}
-	programs, err := api.New(api.Config{Releases: releases, SQL: &box, Dir: a.dir, Version: a.version, Log: a.log()})
+	programs, err := api.New(api.Config{Releases: releases, SQL: &box, Dir: a.dir, Version: a.version, PublicURL: a.site(), Log: a.log()})
 	if err != nil {
 		return nil, err
 	}

@@ -56,6 +56,7 @@ type app struct {
 	asOf     string // day or release id, of commands that read a release; empty: now
 	verbose  bool   // report also where nobody is there to read it
 	settings settings
+	public   string // address of the site, as a flag or the environment gives it
 }
 
 // log writes what an operator should know to the error stream.

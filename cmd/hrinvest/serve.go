@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 	_ "time/tzdata" // a schedule names a time zone; bare machines lack the database
 
@@ -44,14 +45,31 @@ published or rolled back to.` + "\n" + exitHelp,
 					return usageError{err}
 				}
 			}
+			if _, err := dashboards.PublicURL(a.site()); err != nil {
+				return usageError{err}
+			}
 			return a.serve(cmd.Context(), opt, zone)
 		},
 	}
 	cmd.Flags().StringVar(&opt.listen, "listen", "127.0.0.1:8080", "address to listen on")
+	a.publicFlag(cmd)
 	cmd.Flags().StringVar(&opt.schedule, "schedule", "", `refresh at these times, five cron fields such as "15 2 * * *"`)
 	cmd.Flags().StringVar(&opt.zone, "zone", "Local", "time zone of the schedule, such as Asia/Bishkek")
 	cmd.Flags().BoolVar(&opt.offline, "offline", false, "scheduled refreshes use the bundled documents, no network")
 	return cmd
+}
+
+// publicFlag lets a command say where readers reach the site.
+func (a *app) publicFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.public, "public-url", os.Getenv("HRINVEST_PUBLIC_URL"), "address readers reach the site at, such as https://example.org, for the links of briefs (env HRINVEST_PUBLIC_URL; default public_url of the configuration)")
+}
+
+// site is the public address of the site, "" where none was given.
+func (a *app) site() string {
+	if a.public != "" {
+		return a.public
+	}
+	return a.settings.PublicURL
 }
 
 // sourceStates is the record of the refreshes, for the page of operations.

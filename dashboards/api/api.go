@@ -38,6 +38,9 @@ type Config struct {
 	Dir string
 	// Version of the program, part of every ETag. Empty: dev.
 	Version string
+	// PublicURL is the address the site is reached at, for citations of briefs. Empty:
+	// they name their page by its path.
+	PublicURL string
 	// Log receives errors that visitors are not shown. Nil: discarded.
 	Log *slog.Logger
 	// Time an answer may take. 0: 20 seconds.

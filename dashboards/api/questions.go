@@ -284,6 +284,9 @@ func (s *Server) brief(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.Site, err = dashboards.PublicURL(s.cfg.PublicURL); err != nil {
+		return nil, err
+	}
 	var buf bytes.Buffer
 	if err := b.WriteJSON(&buf); err != nil {
 		return nil, err
