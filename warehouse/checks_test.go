@@ -128,7 +128,8 @@ func TestWithheldFindsEveryPlace(t *testing.T) {
 	place("hidden but quoted", hidden, set("raw", "{}"), set("name", "withheld"))
 	place("hidden but cited", hidden, nil, map[string]any{"name": "withheld", "cites": "https://example.org"})
 	place("consent", map[string]any{"flags": "consent", "implementer": "A net", "activity_id": "RUS-H-NET"}, set("title", "RUS-H-NET"), set("name", "RUS-H-NET.xml"))
-	place("elsewhere", map[string]any{"country": "KGZ", "activity_id": "KGZ-H-NET", "implementer": "A net", "title": "A virus-a-b trial"}, nil, nil)
+	place("among others", map[string]any{"country": "KGZ", "countries": "KGZ RUS", "implementer": "A net"}, nil, nil)
+	place("elsewhere", map[string]any{"country": "KGZ", "countries": "KGZ", "activity_id": "KGZ-H-NET", "implementer": "A net", "title": "A virus-a-b trial"}, nil, nil)
 	w["observations"] = []map[string]any{observation("pwid_size", "RUS", 2018, "1", "note", "by RUS-H-NET"), observation("pwid_size", "KGZ", 2018, "1", "note", "by KGZ-H-NET")}
 	check, err := os.ReadFile("checks/withheld.sql")
 	if err != nil {
@@ -144,6 +145,7 @@ func TestWithheldFindsEveryPlace(t *testing.T) {
 		{"documents", "o name", "holds the code of a grant"},
 		{"documents", "o role", "holds the code of a grant"},
 		{"flows", "f activity", "holds the code of a grant"},
+		{"flows", "f among others", "names an implementer or channel"},
 		{"flows", "f channel", "names an implementer or channel"},
 		{"flows", "f group", "holds the code of a grant"},
 		{"flows", "f hidden but titled", "is withheld and has a title or an activity"},

@@ -176,7 +176,7 @@ func (s *Source) look(d fetch.Document) error {
 // Parse implements extractors.Source. Ids are unique over all sheets: of two
 // rows with one id the later is rejected, since nobody can tell which is meant.
 func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.Sink) error {
-	seen := map[string]string{} // id -> where it stands
+	seen := map[string]message{} // id -> where it stands
 	redactor := plaintext.NewRedactor()
 	for _, d := range docs.WithRole(role) {
 		if err := ctx.Err(); err != nil {
@@ -193,7 +193,7 @@ func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.
 	return ctx.Err()
 }
 
-func (s *Source) parse(ctx context.Context, d fetch.Document, b []byte, seen map[string]string, redactor *plaintext.Redactor, out extractors.Sink) error {
+func (s *Source) parse(ctx context.Context, d fetch.Document, b []byte, seen map[string]message, redactor *plaintext.Redactor, out extractors.Sink) error {
 	whole := func(m message) error {
 		return out.Reject(extractors.Problem{Document: d.SHA256, Locator: "/", Reason: d.Name + ": " + m.EN, ReasonRU: d.Name + ": " + m.RU})
 	}
@@ -220,11 +220,11 @@ func (s *Source) parse(ctx context.Context, d fetch.Document, b []byte, seen map
 		st := r.read(row)
 		switch where, dup := seen[st.id]; {
 		case !dup:
-			seen[st.id] = d.Name + ", " + row.locator
+			seen[st.id] = say("%[1]s, %[2]s", "%[1]s, %[3]s", d.Name, row.locator, strings.Replace(row.locator, "row ", "строка ", 1))
 		case strings.HasPrefix(st.id, rowID):
-			st.reject(say("the same row stands in %s: give each an id if both are meant", "такая же строка уже есть: %s; дайте каждой номер, если нужны обе", where))
+			st.reject(say("the same row stands in %[1]s: give each an id if both are meant", "такая же строка уже есть: %[2]s; дайте каждой номер, если нужны обе", where.EN, where.RU))
 		default:
-			st.reject(say("id %q is already used in %s", "номер %q уже занят: %s", short(st.id), where))
+			st.reject(say("id %[1]q is already used in %[2]s", "номер %[1]q уже занят: %[3]s", short(st.id), where.EN, where.RU))
 		}
 		statements = append(statements, st)
 	}

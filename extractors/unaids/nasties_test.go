@@ -266,3 +266,17 @@ func damagedZip() []byte {
 	damaged[bytes.Index(damaged, []byte(",100,"))+1] = '9'
 	return damaged
 }
+
+// Dots in a cell of money say as much as a 0: not reported, and observed as such.
+func TestDotsOfMoneyAreObserved(t *testing.T) {
+	for _, dots := range []string{"...", "…", "-"} {
+		row := fmt.Sprintf("HIV expenditure by funding source,%s,USD,Total,TOTAL,Georgia,GEO,2,2020,GAM,%s,,,\r\n", bySource, dots)
+		r := extractorstest.Parse(t, New(), extractorstest.Doc(roleExport, "GAM_2025_en.csv", []byte(header2025+row)))
+		if len(r.Observations) != 1 || r.Observations[0].Status != "not_reported" || r.Observations[0].ValueText != dots || r.Observations[0].Value != "" {
+			t.Errorf("%s: %+v", dots, r.Observations)
+		}
+		if len(r.Disclosures) != 1 || r.Disclosures[0].OutOfScope != emptyReason {
+			t.Errorf("%s: %+v", dots, r.Disclosures)
+		}
+	}
+}

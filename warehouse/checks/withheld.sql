@@ -1,4 +1,4 @@
--- withheld: something that names who carries the work out in a country where that is withheld, without consent recorded in the flags of the flow: an implementer or channel; a grant's code, which is made of its recipient's name, in any column of flows, disclosures, observations or documents; or what a withheld statement and its document must not say. Only the place is given: this goes into logs.
+-- withheld: something that names who carries the work out in a country where that is withheld, alone or among others, without consent recorded in the flags of the flow: an implementer or channel; a grant's code, which is made of its recipient's name, in any column of flows, disclosures, observations or documents; or what a withheld statement and its document must not say. Only the place is given: this goes into logs.
 -- @severity fail
 WITH consent AS (
     SELECT disclosure_id FROM flows WHERE list_contains(string_split(flags, ' '), 'consent')
@@ -18,7 +18,7 @@ WITH consent AS (
     FROM documents WHERE sha256 NOT IN (SELECT document_sha256 FROM disclosures WHERE disclosure_id IN (FROM consent))
 )
 SELECT 'flows' AS "table", flow_id AS id, 'names an implementer or channel' AS what FROM flows
-WHERE country IN (SELECT country FROM withhold) AND disclosure_id NOT IN (FROM consent)
+WHERE (country IN (SELECT country FROM withhold) OR list_has_any(string_split(countries, ' '), (SELECT list(country) FROM withhold))) AND disclosure_id NOT IN (FROM consent)
   AND (coalesce(implementer, '') NOT IN ('', 'withheld') OR coalesce(channel, '') NOT IN ('', 'withheld'))
 UNION ALL
 SELECT "table", id, 'holds the code of a grant' FROM texts
