@@ -73,15 +73,16 @@ func (m *maker) votes() {
 				continue
 			}
 			seen[g.Commitment] = true
-			what := g.Instrument
+			what, _ := m.Say(g.Instrument)
 			if g.Reference != "" {
-				what += ", " + g.Reference
+				reference, _ := m.Say(g.Reference)
+				what += ", " + reference
 			}
 			if g.Adopted > 0 && !strings.Contains(what, strconv.Itoa(g.Adopted)) {
 				what += " (" + strconv.Itoa(g.Adopted) + ")"
 			}
 			if m.Has("vote." + position) {
-				m.b.Votes = append(m.b.Votes, m.t("vote."+position, "what", what))
+				m.b.Votes = append(m.b.Votes, sentences(m.t("vote."+position, "what", what)))
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func TestAsks(t *testing.T) {
 			}
 		}
 		voted := slices.ContainsFunc(b.Votes, func(v string) bool {
-			return strings.Contains(v, "голосовала против: UN Political Declaration on HIV and AIDS 2026")
+			return strings.Contains(v, "голосовала против: Политическая декларация ООН по ВИЧ и СПИДу 2026")
 		})
 		if voted != (iso == "RUS") {
 			t.Errorf("%s: votes %q", iso, b.Votes)

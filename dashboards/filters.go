@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // readable refuses a value that is no number where one is wanted, in the reader's own
@@ -26,6 +27,22 @@ func (r *request) readable(query string, args map[string]any) error {
 		return e
 	}
 	return w.err
+}
+
+// refusedValue words what a question says of a text that is none of its values, in the
+// form name="value": why. nil for anything else.
+func (r *request) refusedValue(query string, args map[string]any, what string) *pageError {
+	name, _, _ := strings.Cut(what, "=")
+	v, ok := args[name].(string)
+	if p := r.param(query, name); !ok || p.Type != "text" || p.Values != nil { // of few values, the question lists them
+		return nil
+	}
+	w := &words{Locale: r.loc}
+	label := w.paramLabel(name)
+	if w.err != nil {
+		return nil
+	}
+	return &pageError{status: http.StatusBadRequest, key: "error.unknown_value", args: []any{"name", label, "value", v}}
 }
 
 // nothing refuses filters that leave nothing where one of them alone has nothing in this

@@ -361,6 +361,10 @@ func (r *request) named(query string, args map[string]any) (*Table, error) {
 	}
 	if errors.Is(err, warehouse.ErrParameter) {
 		_, what, _ := strings.Cut(err.Error(), warehouse.ErrParameter.Error()+": ")
+		if e := r.refusedValue(query, args, what); e != nil {
+			e.err = err
+			return nil, e
+		}
 		return nil, &pageError{status: http.StatusBadRequest, key: "error.bad_request", args: []any{"what", what}, err: err}
 	}
 	return t, err

@@ -1,6 +1,5 @@
 -- page_donors: financing entities by the flows that count in the donor view, and what they cover. Amounts are not here: kinds, years and cycles of one donor do not add up (page_donor has them apart).
 -- @param type  text: only this type of funder
--- @column cycles  Grant cycles, with semicolons between them: their names hold blanks.
 SELECT coalesce(f.funder_group, f.funder) AS funder_id, min(f.funder) AS funder, min(f.funder_type) AS funder_type, count(*) AS n_flows,
        count(*) FILTER (d.intervention IS NOT NULL) AS n_hr_flows, count(DISTINCT f.country) AS n_countries,
        min(f.year) AS first_year, max(f.year) AS latest_year, max(f.year) FILTER (d.intervention IS NOT NULL AND f.usd > 0) AS latest_hr_year,
