@@ -10,7 +10,8 @@ import (
 	"hrinvest/dashboards/locales"
 )
 
-// look gives each group its colour and hatching: the same in every chart.
+// look gives each group its colour and hatching: the same in every chart. Hatchings
+// differ from each other, so that print without colour tells groups apart.
 func look(group string) charts.Look {
 	switch group {
 	case "domestic":
@@ -26,11 +27,11 @@ func look(group string) charts.Look {
 	case "philanthropic":
 		return charts.Look{Fill: "#f2b3ac", Ink: "#7d1f14", Pattern: charts.Level}
 	case "private":
-		return charts.Look{Fill: "#cfc4e8", Ink: "#3f2f75", Pattern: charts.Rising}
+		return charts.Look{Fill: "#cfc4e8", Ink: "#3f2f75", Pattern: charts.Grid}
 	case "international":
-		return charts.Look{Fill: "#fbe7c6", Ink: "#6b5310", Pattern: charts.Falling}
+		return charts.Look{Fill: "#fbe7c6", Ink: "#6b5310", Pattern: charts.Dashed}
 	case "other":
-		return charts.Look{Fill: "#d3e6f2", Ink: "#234a63", Pattern: charts.Solid}
+		return charts.Look{Fill: "#d3e6f2", Ink: "#234a63", Pattern: charts.Dotted}
 	}
 	return charts.Look{Fill: "#e3e6ea", Ink: "#49525c", Pattern: charts.Sparse}
 }

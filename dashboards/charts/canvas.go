@@ -42,6 +42,9 @@ const (
 	Crossed
 	Upright
 	Level
+	Grid
+	Dashed
+	Dotted
 	Sparse // for what is missing
 )
 
@@ -86,6 +89,16 @@ func hatch(x, y, w, h float64, p Pattern) []Segment {
 			out = append(out, Segment{x + x1, y + y1, x + x2, y + y2})
 		}
 	}
+	// strokes are short level lines, those of every other row between those above.
+	strokes := func(apart, length, blank float64) {
+		for row, d := 0, apart*0.8; d < h; row, d = row+1, d+apart {
+			for at := blank/2 - float64(row%2)*(length+blank)/2; at < w; at += length + blank {
+				if from, to := max(at, 0), min(at+length, w); from < to {
+					out = append(out, Segment{x + from, y + d, x + to, y + d})
+				}
+			}
+		}
+	}
 	switch p {
 	case Rising:
 		diagonal(false, step)
@@ -104,6 +117,12 @@ func hatch(x, y, w, h float64, p Pattern) []Segment {
 		for d := step * 0.8; d < h; d += step * 0.8 {
 			out = append(out, Segment{x, y + d, x + w, y + d})
 		}
+	case Grid:
+		return append(hatch(x, y, w, h, Upright), hatch(x, y, w, h, Level)...)
+	case Dashed:
+		strokes(step, 5, 4)
+	case Dotted:
+		strokes(step*0.8, 1.2, 4)
 	}
 	return out
 }

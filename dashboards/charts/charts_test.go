@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,12 +144,33 @@ func TestTicks(t *testing.T) {
 		"1600000": "0 500000 1000000 1500000", "0": "0", "7": "0 2 4 6", "100": "0 25 50 75 100", "0.3": "0 0.1 0.2 0.3", "999": "0 200 400 600 800",
 	} {
 		var got []string
-		for _, v := range ticks(rat(top)) {
+		for _, v := range ticks(rat(top), func([]*big.Rat) bool { return true }) {
 			got = append(got, strings.TrimSuffix(v.FloatString(1), ".0"))
 		}
 		if s := strings.Join(got, " "); s != want {
 			t.Errorf("ticks(%s) = %s, want %s", top, s, want)
 		}
+	}
+}
+
+// Numbers of an axis without room make way for those of a larger step: none is left
+// out between two others.
+func TestTicksMakeRoom(t *testing.T) {
+	for top, want := range map[string]string{"1600000": "0 1000000", "416730": "0 200000 400000", "100": "0 50 100"} {
+		var got []string
+		for _, v := range ticks(rat(top), func(list []*big.Rat) bool { return len(list) <= 3 }) {
+			got = append(got, v.FloatString(0))
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("ticks(%s) = %s, want %s", top, s, want)
+		}
+	}
+	s := example()
+	s.Tick = func(r *big.Rat) string { return r.FloatString(0) + " тысяч" }
+	var r recorder
+	s.Draw(&r)
+	if i := slices.Index(r.texts, "1000000 тысяч"); i < 1 || r.texts[i-1] != "0 тысяч" || slices.Contains(r.texts, "1500000 тысяч") {
+		t.Errorf("the axis has %q", r.texts)
 	}
 }
 

@@ -115,7 +115,7 @@ func (l *Lines) Draw(c Canvas) {
 		return axisWidth + 8 + float64(year-first)/float64(last-first)*(width-axisWidth-16)
 	}
 	y := func(v *big.Rat) float64 { return above + plot - share(v, top)*plot }
-	for _, t := range ticks(top) {
+	for _, t := range ticks(top, func([]*big.Rat) bool { return true }) { // they stand one above the other
 		c.Lines([]Segment{{axisWidth, y(t), width, y(t)}}, "#d5dae0", 0.8)
 		c.Text(axisWidth-6, y(t)+4, fontSize-1.5, End, false, grey, l.Tick(t))
 	}

@@ -130,21 +130,13 @@ func (s *Stacked) full() float64 {
 func (s *Stacked) Draw(c Canvas) {
 	full, top := s.full(), s.longest()
 	places, bottom := s.layout()
-	free := -fontSize // where the next number of the axis may begin
-	for i, t := range ticks(top) {
-		x := labelWidth + s.scale(t, top)
-		c.Lines([]Segment{{x, 18, x, bottom}}, "#d5dae0", 0.8)
-		text, anchor := s.Tick(t), Middle
-		w := textWidth(text) * (fontSize - 1.5) / fontSize
-		left := x - w/2
+	for i, t := range ticks(top, func(list []*big.Rat) bool { return s.apart(list, top) }) {
+		x, anchor := labelWidth+s.scale(t, top), Middle
 		if i == 0 {
-			anchor, left = Start, x
+			anchor = Start
 		}
-		if left < free+4 {
-			continue
-		}
-		free = left + w
-		c.Text(x, 12, fontSize-1.5, anchor, false, grey, text)
+		c.Lines([]Segment{{x, 18, x, bottom}}, "#d5dae0", 0.8)
+		c.Text(x, 12, fontSize-1.5, anchor, false, grey, s.Tick(t))
 	}
 	for i, row := range s.Rows {
 		y := places[i].y
@@ -189,6 +181,22 @@ func (s *Stacked) Draw(c Canvas) {
 	}
 }
 
+// apart reports whether the numbers of an axis stand clear of each other.
+func (s *Stacked) apart(list []*big.Rat, top *big.Rat) bool {
+	free := 0.0 // where the next one may begin
+	for i, t := range list {
+		x, w := s.scale(t, top), textWidth(s.Tick(t))*(fontSize-1.5)/fontSize
+		left := x - w/2
+		if i == 0 {
+			left = x
+		} else if left < free+4 {
+			return false
+		}
+		free = left + w
+	}
+	return true
+}
+
 // longest is the greatest length of a bar: negative parts have none.
 func (s *Stacked) longest() *big.Rat {
 	top := new(big.Rat)
@@ -206,8 +214,9 @@ func (s *Stacked) longest() *big.Rat {
 	return top
 }
 
-// ticks returns 0 and two to four round numbers up to top.
-func ticks(top *big.Rat) []*big.Rat {
+// ticks returns 0 and up to four round numbers up to top, all of one step: the
+// smallest whose numbers fit. 0 alone where no step has room.
+func ticks(top *big.Rat, fit func([]*big.Rat) bool) []*big.Rat {
 	out := []*big.Rat{new(big.Rat)}
 	if top.Sign() <= 0 {
 		return out
@@ -222,14 +231,17 @@ func ticks(top *big.Rat) []*big.Rat {
 	}
 	// power <= top < 10*power: the smallest step that gives at most four.
 	for _, m := range []*big.Rat{big.NewRat(1, 4), big.NewRat(1, 2), big.NewRat(1, 1), big.NewRat(2, 1), big.NewRat(5, 1)} {
+		list := out[:1:1]
 		step := new(big.Rat).Mul(power, m)
 		if new(big.Rat).Quo(top, step).Cmp(big.NewRat(5, 1)) >= 0 {
 			continue
 		}
 		for t := new(big.Rat).Set(step); t.Cmp(top) <= 0; t = new(big.Rat).Add(t, step) {
-			out = append(out, t)
+			list = append(list, t)
 		}
-		break
+		if fit(list) {
+			return list
+		}
 	}
 	return out
 }

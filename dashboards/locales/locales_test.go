@@ -163,7 +163,7 @@ func TestNumbers(t *testing.T) {
 		{"percent ru", ru.Percent(rat("24"), 0), "24_%"},
 		{"usd full", en.USD(rat("86454.2")), "US$86,454"},
 		{"usd full ru", ru.USD(rat("86454.2")), "86_454_долл._США"},
-		{"usd million ru", ru.USD(rat("1940000")), "1,94_млн долл._США"},
+		{"usd million ru", ru.USD(rat("1940000")), "1,94_млн_долл._США"},
 		{"usd tens of millions", en.USD(rat("26003779.21")), "US$26.0_million"},
 		{"usd billion", en.USD(rat("2700000000")), "US$2.70_billion"},
 		{"usd negative", en.USD(rat("-1940000")), "−US$1.94_million"},

@@ -73,7 +73,7 @@ var (
 // USD writes an amount of US dollars in a sentence: in full below a million,
 // else in millions or billions with three digits or so: "US$86,454",
 // "US$1.94 million", "86 454 долл. США", "1,94 млн долл. США". A number keeps
-// its unit on its line: a line may end after "млн" and nowhere else.
+// its unit on its line.
 func (l *Locale) USD(r *big.Rat) string {
 	n := l.Short(r)
 	if l.Lang == "ru" {
@@ -87,6 +87,7 @@ func (l *Locale) USD(r *big.Rat) string {
 
 // USDRange writes a range of US dollars in one unit: "US$4.57–16.40 million",
 // "US$238–854 thousand". Ranges are estimates: they are not written to the dollar.
+// They are long: a line may end after "млн" and nowhere else.
 func (l *Locale) USDRange(low, high *big.Rat) string {
 	unit, word := big.NewRat(1, 1), ""
 	places := 0
@@ -109,16 +110,16 @@ func (l *Locale) USDRange(low, high *big.Rat) string {
 	if word != "" {
 		text += nbsp + word
 	}
+	if l.Lang == "ru" && word != "" {
+		return text + " долл." + nbsp + "США"
+	}
 	return l.Dollars(text)
 }
 
 // Dollars names the unit of a number of US dollars already written.
 func (l *Locale) Dollars(number string) string {
-	switch {
-	case l.Lang != "ru":
+	if l.Lang != "ru" {
 		return "US$" + number
-	case strings.HasSuffix(number, "млн"), strings.HasSuffix(number, "млрд"), strings.HasSuffix(number, "тыс."):
-		return number + " долл." + nbsp + "США"
 	}
 	return number + nbsp + "долл." + nbsp + "США"
 }
