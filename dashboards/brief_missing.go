@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 // missing says in words what is not there, for which years.
@@ -27,7 +29,7 @@ func (m *maker) missing() {
 	var none []string
 	for _, c := range b.Coverage {
 		if c.Value == nil && c.Status == "not_reported" {
-			none = append(none, c.Label)
+			none = append(none, locales.Clause(c.Label))
 		}
 	}
 	if len(none) > 0 {
@@ -93,7 +95,7 @@ func (m *maker) lacking(s *Series) {
 		if lines > 1 && len(years[what]) == lines && what != m.t("missing.not_reported") {
 			when = m.t("missing.every_year")
 		}
-		m.b.Missing = append(m.b.Missing, m.t("missing.of_years", "series", m.t("series."+s.ID+".short"), "years", when, "what", what))
+		m.b.Missing = append(m.b.Missing, m.t("missing.of_years", "series", m.t("series."+s.ID+".short"), "years", when, "what", locales.Clause(what)))
 	}
 }
 
@@ -138,7 +140,7 @@ func (m *maker) withoutUSD() {
 	if open {
 		when = append(when, m.t("missing.no_year"))
 	}
-	m.b.Missing = append(m.b.Missing, strings.Join(when, ", ")+": "+m.n("note.without_usd", n))
+	m.b.Missing = append(m.b.Missing, locales.Sentence(strings.Join(when, ", "))+": "+locales.Clause(m.n("note.without_usd", n)))
 }
 
 // years writes rising years, those in a row as a range: "2006–2008, 2010".

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 func (p *pages) second() {
@@ -23,7 +25,7 @@ func (p *pages) second() {
 		for _, r := range b.Promises {
 			verdict := r.Sign + " " + r.VerdictText
 			if r.Reason != "" {
-				verdict += ": " + r.Reason
+				verdict += ": " + locales.Clause(r.Reason)
 			}
 			actual := r.Actual
 			if r.Year != "" {
@@ -80,7 +82,7 @@ func (p *pages) closing() []closingSection {
 		if e.Past {
 			text += " (" + p.t("brief.ended") + ")"
 		}
-		text += " – " + e.Funder + ": " + e.Title + " – " + e.Amount.Shown() + " (" + e.Amount.Note + ")"
+		text += p.Dash() + e.Funder + ": " + e.Title + p.Dash() + e.Amount.Shown() + " (" + e.Amount.Note + ")"
 		ends = append(ends, text)
 	}
 	var buys []string

@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 // readCountryGap reads a row of country_gaps, which also says who voted how.
@@ -239,7 +241,7 @@ func (m *maker) promise(g Gap, newest bool) Promise {
 		f.Year = p.Year
 	}
 	if p.Reason != "" {
-		f.Note += ": " + p.Reason
+		f.Note += ": " + locales.Clause(p.Reason)
 	}
 	switch {
 	case g.Verdict == "not_applicable" || g.Verdict == "no_number":

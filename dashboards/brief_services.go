@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"hrinvest/dashboards/locales"
 )
 
 // services lists, for every service, the money of each payer's last year and of
@@ -24,7 +26,7 @@ func (m *maker) services() {
 	}
 	for _, id := range main {
 		if !add(id) && id != "unspecified_pwid" {
-			none = append(none, m.cat.intervention(id, m.b.Lang))
+			none = append(none, locales.Clause(m.cat.intervention(id, m.b.Lang)))
 		}
 	}
 	for _, id := range m.cat.order {

@@ -125,7 +125,7 @@ func (m *maker) explain(row Row, rules func(string) []Rule) []step {
 	}
 	add("column.confidence", m.or("confidence.", s.text("confidence")))
 	if a, b := s.date("period_start"), s.date("period_end"); !a.IsZero() && !b.IsZero() {
-		add("flow.period", m.Date(a)+" – "+m.Date(b))
+		add("flow.period", m.Date(a)+m.Dash()+m.Date(b))
 	}
 	when := m.t("when.none")
 	if y := s.whole("year"); y > 0 {

@@ -147,7 +147,7 @@ func (s *Server) ops(ctx context.Context, loc *locales.Locale, rel Release) (*an
 	}
 	p := &page{Lang: loc.Lang, Path: "/ops", Release: rel.ID, Cutoff: w.t("absent.unknown"), Programs: s.cfg.Programs, Body: body}
 	if !rel.Cutoff.IsZero() {
-		p.Cutoff = loc.Date(rel.Cutoff)
+		p.Cutoff = w.t("upto.data", "date", loc.Date(rel.Cutoff))
 	}
 	if w.err != nil {
 		return nil, w.err

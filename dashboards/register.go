@@ -63,7 +63,7 @@ func (m *maker) registered(s *scan) registered {
 	g := Gap{Commitment: s.text("id"), TextEN: s.text("text_en"), TextRU: s.text("text_ru"), Required: s.num("threshold"), Unit: s.text("unit"), Comparator: s.text("comparator")}
 	out := registered{
 		ID: g.Commitment, Text: g.Text(m.b.Lang), Force: m.or("force.", s.text("force")), Kind: m.or("promise_kind.", locales.Key(s.text("kind"))),
-		Bound: m.place(m.cat, s.text("bound")), Adopted: s.text("adopted"), Target: m.t("promise.no_deadline"), Metric: s.text("metric"), Threshold: m.t("absent.no_number"),
+		Bound: m.place(m.cat, s.text("bound")), Adopted: m.Day(s.text("adopted")), Target: m.t("promise.no_deadline"), Metric: s.text("metric"), Threshold: m.t("absent.no_number"),
 		URL: s.text("source_url"), Verified: s.text("verification"), Supersedes: s.text("supersedes"), Note: s.text("note"),
 	}
 	out.Instrument, _ = m.Say(s.text("instrument"))
@@ -79,7 +79,7 @@ func (m *maker) registered(s *scan) registered {
 	if g.Required != nil {
 		out.Threshold = m.required(g)
 		if high := s.num("threshold_high"); high != nil {
-			out.Threshold += " – " + m.value(high, g.Unit)
+			out.Threshold += m.Dash() + m.value(high, g.Unit)
 		}
 	}
 	if p := s.text("price_basis"); p != "" {
@@ -88,7 +88,7 @@ func (m *maker) registered(s *scan) registered {
 	var positions []string
 	for _, p := range s.words("position") {
 		iso, position, _ := strings.Cut(p, ":")
-		positions = append(positions, m.cat.place(iso, m.b.Lang)+" – "+m.or("position.", position))
+		positions = append(positions, m.cat.place(iso, m.b.Lang)+m.Dash()+m.or("position.", position))
 	}
 	out.Position = strings.Join(positions, ", ")
 	if d := s.date("checked_on"); !d.IsZero() {

@@ -110,7 +110,7 @@ func releasesFeed(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := feed{ID: "urn:hrinvest:releases:" + r.loc.Lang, Title: w.t("releases.title") + " – " + w.t("site.name"), Author: "hrinvest"}
+	f := feed{ID: "urn:hrinvest:releases:" + r.loc.Lang, Title: w.t("releases.title") + w.Dash() + w.t("site.name"), Author: "hrinvest"}
 	for _, rel := range list {
 		e := entry{ID: "urn:hrinvest:release:" + rel.ID, Title: rel.ID, Updated: rel.built.UTC().Format(time.RFC3339), Summary: w.t("releases.summary", "cutoff", rel.Cutoff, "origin", rel.Origin)}
 		e.Link.Href = "releases#" + rel.ID

@@ -36,11 +36,11 @@ func (s *Server) rules(id string) []Rule {
 func (w *words) ruleText(r Rule, cat *catalogue) []locales.Part {
 	what := r.Written
 	if r.Kind == "code" {
-		what = r.Scheme + ": " + strings.ReplaceAll(r.Written, "|", " – ")
+		what = r.Scheme + ": " + strings.ReplaceAll(r.Written, "|", w.Dash())
 	}
 	text := w.t("flow.rule_text", "what", what, "service", cat.intervention(r.Intervention, w.Lang))
 	if r.Author != "" {
-		text += " " + w.t("flow.rule_by", "author", r.Author, "date", r.Date)
+		text += " " + w.t("flow.rule_by", "author", r.Author, "date", w.Day(r.Date))
 	}
 	before, after, _ := strings.Cut(text, what)
 	out := []locales.Part{{Text: before, Own: true}, {Text: what}, {Text: after, Own: true}}

@@ -59,7 +59,10 @@ func parseTemplates(l *locales.Locale, css string) (*templates, error) {
 			}
 			return l.Date(t)
 		},
+		"day":      l.Day,
+		"dash":     l.Dash,
 		"sentence": locales.Sentence,
+		"clause":   locales.Clause,
 		"link":     func(path string) string { return "/" + l.Lang + path },
 		"marks":    marks,
 		"css":      func() string { return css },

@@ -228,6 +228,17 @@ func fill(key, text string, args []any) (string, error) {
 	return strings.NewReplacer("\x00", "{", "\x01", "}").Replace(text), nil
 }
 
+// Clause makes a sentence part of another, after a colon or in a list: its first
+// letter is no capital. A word with capitals of its own keeps them: ВИЧ, PrEP.
+func Clause(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	r, n := utf8.DecodeRuneInString(word)
+	if n == 0 || strings.ToLower(word[n:]) != word[n:] {
+		return s
+	}
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
 // Sentence makes the first letter a capital.
 func Sentence(s string) string {
 	r, n := utf8.DecodeRuneInString(s)

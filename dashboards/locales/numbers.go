@@ -180,3 +180,26 @@ func (l *Locale) Date(t time.Time) string {
 	}
 	return t.Format("2 January 2006")
 }
+
+// Day writes a day that is known as precisely as its text: "2017-03-24", "2017-03",
+// "2017". Another text is left as it is.
+func (l *Locale) Day(text string) string {
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return l.Date(t)
+	}
+	if t, err := time.Parse("2006-01", text); err == nil {
+		if l.Lang == "ru" {
+			return t.Format("01.2006")
+		}
+		return t.Format("January 2006")
+	}
+	return text
+}
+
+// Dash stands between two parts of a line, with its blanks.
+func (l *Locale) Dash() string {
+	if l.Lang == "ru" {
+		return nbsp + "— "
+	}
+	return " – "
+}
