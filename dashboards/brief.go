@@ -60,7 +60,8 @@ type Ref struct {
 	N                           int
 	ID, Title, Publisher, URL   string
 	Licence, Origin, OriginText string
-	Cutoff                      string
+	Cutoff                      string // a day in the reader's language; day: the same as data
+	day                         string
 	Cites                       []string // addresses the facts of a bundled extract are cited from
 	Withheld                    string   // words for an address that is not shown
 }
@@ -159,6 +160,7 @@ type Brief struct {
 	Gap        []Figure // need, gap and people it would pay for; none where they cannot be compared
 	Buys       string   // Gap in a sentence
 	Ends       []EndLine
+	NoEnds     string        // why there are none, in a sentence
 	Also       []ServiceLine // money for several countries, in no total
 	Asks       []string      // requests an advocate may make of these figures
 	Missing    []string

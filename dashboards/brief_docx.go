@@ -292,10 +292,11 @@ func (d *document) coverage() {
 }
 
 func (d *document) ends() {
+	d.heading("brief.ends")
 	if len(d.b.Ends) == 0 {
+		d.doc.Text(docx.Normal, d.b.NoEnds)
 		return
 	}
-	d.heading("brief.ends")
 	t := docx.Table{Name: d.t("brief.ends"), Text: d.b.Title, Widths: []float64{85, 165, 115, docx.Width - 365}, Header: []string{d.t("table.date"), d.t("table.title"), d.t("table.amount"), d.t("table.funder")}, Right: []bool{false, false, true, false}}
 	for _, e := range d.b.Ends {
 		date := e.Date

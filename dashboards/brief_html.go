@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"io"
@@ -37,13 +38,17 @@ func (b *Brief) WriteHTML(w io.Writer) error {
 	if words.err != nil {
 		return fmt.Errorf("writing brief as html: %w", words.err)
 	}
-	err = t.set["brief"].ExecuteTemplate(w, "file", struct {
+	var page bytes.Buffer
+	err = t.set["brief"].ExecuteTemplate(&page, "file", struct {
 		*Brief
 		CSS   template.CSS // our own file
 		Chart chartOf
 		Cite  string
 		At    string // full address of the country's page; "": not known
 	}{alone, template.CSS(css), chartOf{s, template.HTML(svg)}, cite, b.address(b.Page)})
+	if err == nil {
+		_, err = w.Write(withRoles(page.Bytes()))
+	}
 	if err != nil {
 		return fmt.Errorf("writing brief as html: %w", err)
 	}

@@ -85,6 +85,9 @@ func (p *pages) closing() []closingSection {
 		text += p.Dash() + e.Funder + ": " + e.Title + p.Dash() + e.Amount.Shown() + " (" + e.Amount.Note + ")"
 		ends = append(ends, text)
 	}
+	if len(ends) == 0 {
+		ends = []string{b.NoEnds}
+	}
 	var buys []string
 	if b.Buys != "" {
 		buys = []string{b.Buys}

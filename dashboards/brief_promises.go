@@ -245,7 +245,7 @@ func (m *maker) promise(g Gap, newest bool) Promise {
 	}
 	switch {
 	case g.Verdict == "not_applicable" || g.Verdict == "no_number":
-		f.Status, f.Text = "not_applicable", "–"
+		f.Status, f.Text = "not_applicable", m.t("absent.not_applicable")
 	case g.Verdict == "not_available_by_law":
 		f.Value, f.Status, f.Text = nil, "not_applicable", m.t("verdict.not_available_by_law")
 	case g.Actual == nil:

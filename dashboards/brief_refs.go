@@ -71,14 +71,15 @@ func (m *maker) reference(n int, id, address string) Ref {
 	if r.Cutoff == "" && r.Origin == "bundled" && !s.Cutoff.IsZero() {
 		r.Cutoff = s.Cutoff.Format(time.DateOnly)
 	}
+	r.day, r.Cutoff = r.Cutoff, m.Day(r.Cutoff)
 	if r.Origin != "" {
 		r.OriginText = m.or("origin.", r.Origin)
 	}
 	return r
 }
 
-// localSource is a source with its title, publisher and licence in the language of the
-// reader, where the texts have them.
+// localSource is a source with its title, publisher, licence and last day in the language
+// of the reader, where the texts have them.
 func (w *words) localSource(s Source) Source {
 	if k := "source." + s.ID; w.Has(k) {
 		s.Title = w.t(k)
@@ -93,6 +94,7 @@ func (w *words) localSource(s Source) Source {
 	} else {
 		s.Licence, _ = w.Say(s.Licence)
 	}
+	s.Frozen = w.Day(s.Frozen)
 	return s
 }
 

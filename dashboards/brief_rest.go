@@ -55,7 +55,9 @@ func (m *maker) ends() {
 			open = append([]EndLine{l}, open...)
 		}
 	}
-	m.b.Ends = append(open, past...)
+	if m.b.Ends = append(open, past...); len(m.b.Ends) == 0 {
+		m.b.NoEnds = m.cat.reason("no_end_known", m.b.Lang)
+	}
 }
 
 // also lists money that names the country among several without saying how much

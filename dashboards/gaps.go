@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"hrinvest/dashboards/locales"
 )
@@ -107,6 +108,7 @@ func gapsPage(r *request) (*answer, error) {
 	other["latest"] = strconv.FormatBool(!body.Latest)
 	body.Other = address(r.loc.Lang, "/gaps", other)
 	body.Heads = r.heads(w, "/gaps", []string{"area", "commitment", "year", "required", "actual", "gap", "funded_pct", "verdict"})
+	body.Heads[6].Label = w.t("table.share")
 	if body.Sort == "" {
 		sort.SliceStable(gaps, func(i, j int) bool { return rank(gaps[i].look()) < rank(gaps[j].look()) })
 	}
@@ -123,6 +125,26 @@ func (r *request) gapRow(m *maker, g Gap, newest bool) gapRow {
 	out := gapRow{Promise: m.promise(g, newest), Area: m.place(r.ed.cat, g.Area), Comparable: g.comparable()}
 	if c, ok := r.ed.cat.byISO[g.Area]; ok {
 		out.ISO3, r.noted = c.ISO3, r.noted || c.noted()
+	}
+	// A number that is missing is a word.
+	switch {
+	case out.Figure.Status == "not_applicable":
+		out.Gap = m.t("absent.not_applicable")
+	case g.Actual == nil:
+		out.Gap = m.t("absent.unknown")
+	default:
+		out.Gap = m.t("verdict.not_comparable")
+	}
+	if out.Share = out.Gap; !strings.HasPrefix(g.Unit, "USD") {
+		out.Share = m.t("absent.not_applicable") // no money is promised
+	}
+	switch {
+	case g.Year > 0:
+		out.Year = strconv.Itoa(g.Year)
+	case out.Figure.Status == "not_applicable":
+		out.Year = m.t("absent.not_applicable")
+	default:
+		out.Year = m.t("absent.unknown")
 	}
 	if g.FundedPct != nil {
 		out.Share = r.loc.Percent(g.FundedPct, 1)
@@ -146,7 +168,7 @@ func (r *request) gapRow(m *maker, g Gap, newest bool) gapRow {
 func (r *request) gapFields(w *words, args map[string]string) ([]field, error) {
 	var out []field
 	add := func(name string, choices []choice) {
-		out = append(out, field{Name: name, Label: w.or("column.", name), Value: args[name], Choices: choices})
+		out = append(out, field{Name: name, Label: w.paramLabel(name), Value: args[name], Choices: choices})
 	}
 	add("country", r.choices(w, r.param("gaps", "country"), args["country"]))
 	add("area", r.occurring(w, "area", args["area"]))

@@ -200,7 +200,7 @@ func (b *Brief) WriteJSON(w io.Writer) error {
 	}
 	var refs []source
 	for _, r := range b.Refs {
-		refs = append(refs, source{r.N, r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Origin, r.Cutoff, r.Cites})
+		refs = append(refs, source{r.N, r.ID, r.Title, r.Publisher, r.URL, r.Licence, r.Origin, r.day, r.Cites})
 	}
 	loc, err := locales.Load(b.Lang)
 	if err != nil {

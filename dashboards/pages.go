@@ -95,6 +95,7 @@ func start(r *request) (*answer, error) {
 		Map          template.HTML
 		EECA, Others []tile
 		WithMoney    int
+		KnownEECA    int // with harm reduction money of a year
 		First, Last  int
 		Sources      []Source
 	}
@@ -108,6 +109,9 @@ func start(r *request) (*answer, error) {
 		r.noted = r.noted || c.noted()
 		if c.EECA {
 			body.EECA = append(body.EECA, t)
+			if c.HarmYear > 0 {
+				body.KnownEECA++
+			}
 		} else {
 			body.Others = append(body.Others, t)
 		}
@@ -165,7 +169,7 @@ func country(r *request) (*answer, error) {
 		return nil, err
 	}
 	switch ext {
-	case "csv", "json":
+	case "csv", "json", "xlsx":
 		return r.briefFile(b, ext)
 	case "svg":
 		return r.seriesSVG(b)
@@ -198,6 +202,7 @@ func (r *request) countryPage(b *Brief) (*answer, error) {
 		Files          []download
 		Charts         []chartOf
 		Annual, Cycles []ServiceLine
+		Answered, Open []Promise // Open: without data or without a number, folded away
 		Quality        grid
 		Cite, Trace    string // Trace: where the headline is traced from
 	}{Brief: b, Trace: b.Four[0].Link}
@@ -222,6 +227,13 @@ func (r *request) countryPage(b *Brief) (*answer, error) {
 			body.Cycles = append(body.Cycles, l)
 		} else {
 			body.Annual = append(body.Annual, l)
+		}
+	}
+	for _, p := range b.Promises {
+		if p.Look == "no_data" || p.Look == "no_number" {
+			body.Open = append(body.Open, p)
+		} else {
+			body.Answered = append(body.Answered, p)
 		}
 	}
 	t, err := r.named("page_country_quality", map[string]any{"country": b.Country.ISO3})

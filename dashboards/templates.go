@@ -59,8 +59,18 @@ func parseTemplates(l *locales.Locale, css string) (*templates, error) {
 			}
 			return l.Date(t)
 		},
-		"day":      l.Day,
-		"dash":     l.Dash,
+		"dash": l.Dash,
+		// excel is the query of a CSV file for programs of the reader's language, ""
+		// where they read the one there is.
+		"excel": func(query string) string {
+			switch {
+			case l.Lang != "ru":
+				return ""
+			case query == "":
+				return "?excel=ru"
+			}
+			return query + "&excel=ru"
+		},
 		"sentence": locales.Sentence,
 		"clause":   locales.Clause,
 		"link":     func(path string) string { return "/" + l.Lang + path },
@@ -102,7 +112,7 @@ func (t *templates) render(name string, p *page) (*answer, error) {
 	if err := t.set[name].ExecuteTemplate(&b, "layout", p); err != nil {
 		return nil, fmt.Errorf("rendering %s: %w", name, err)
 	}
-	return newAnswer("text/html; charset=utf-8", b.Bytes()), nil
+	return newAnswer("text/html; charset=utf-8", withRoles(b.Bytes())), nil
 }
 
 // markParts writes a text and marks what of it is in another language, for readers of

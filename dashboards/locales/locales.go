@@ -137,7 +137,7 @@ func pluralForms(m map[string]any) (map[string]string, bool) {
 // typography keeps together what must not be torn apart at a line's end: a year
 // and its "г.", a number and what it counts, a word and the dash after it.
 func typography(s string) string {
-	return strings.NewReplacer("} г.", "}"+nbsp+"г.", "} чел.", "}"+nbsp+"чел.", "} people", "}"+nbsp+"people", " —", nbsp+"—").Replace(s)
+	return strings.NewReplacer("} г.", "}"+nbsp+"г.", "} чел.", "}"+nbsp+"чел.", "} people", "}"+nbsp+"people", " —", nbsp+"—", "} КБ", "}"+nbsp+"КБ", "} МБ", "}"+nbsp+"МБ", "} KB", "}"+nbsp+"KB", "} MB", "}"+nbsp+"MB").Replace(s)
 }
 
 func isForm(k string) bool {
