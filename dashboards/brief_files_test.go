@@ -87,6 +87,19 @@ func TestXLSX(t *testing.T) {
 	if n != len(rows) {
 		t.Errorf("%d rows, want %d", len(rows), n)
 	}
+	for _, row := range rows[1:] {
+		for _, cell := range row[7:11] { // unit, year, period, kind
+			if regexp.MustCompile("[a-z]{3}").MatchString(cell) {
+				t.Errorf("%q is left in English: %q", cell, row)
+			}
+		}
+	}
+	for _, name := range f.GetSheetList() {
+		layout, err := f.GetPageLayout(name)
+		if err != nil || *layout.Orientation != "landscape" || *layout.FitToWidth != 1 {
+			t.Errorf("%s is printed as %+v, %v", name, layout, err)
+		}
+	}
 	if !bytes.Equal(file, xlsx(t, b)) {
 		t.Error("two workbooks of one brief differ")
 	}

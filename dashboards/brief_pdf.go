@@ -129,7 +129,7 @@ func (p *pages) first() {
 		}
 		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
 	}
-	cols := []tableColumn{{p.t("table.service"), 112}, {p.t("table.amount"), 118}, {p.t("table.funder"), 84}, {p.t("table.kind"), 62}, {p.t("table.when"), column - 376}}
+	cols := []tableColumn{{p.t("table.service"), 112}, {p.t("table.amount"), 118}, {p.t("table.funder"), 84}, {p.t("table.kind"), 82}, {p.t("table.when"), column - 396}}
 	noneHeight := 0.0
 	below := strings.TrimSpace(b.Cut + " " + b.NoServices)
 	if below != "" {
@@ -240,7 +240,7 @@ func (p *pages) coverageBeside(x, y, w float64) float64 {
 	var none []string
 	for _, f := range rest {
 		if f.Status == "not_reported" {
-			none = append(none, f.Label)
+			none = append(none, locales.Clause(f.Label))
 			continue
 		}
 		text := f.Text

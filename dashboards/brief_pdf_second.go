@@ -24,6 +24,9 @@ func (p *pages) second() {
 		var rows [][]string
 		for _, r := range b.Promises {
 			verdict := r.Sign + " " + r.VerdictText
+			if r.Look == "so_far" { // both years stand in the row
+				verdict, _, _ = strings.Cut(verdict, " (")
+			}
 			if r.Reason != "" {
 				verdict += ": " + locales.Clause(r.Reason)
 			}
@@ -37,7 +40,7 @@ func (p *pages) second() {
 			}
 			rows = append(rows, []string{r.Text + " (" + standing + ")", r.Deadline, r.Required, actual, verdict})
 		}
-		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 236}, {p.t("table.deadline"), 40}, {p.t("table.required"), 58}, {p.t("table.actual"), 64}, {p.t("table.verdict"), column - 398}}, rows)
+		y = p.table(y, bottom-tail, p.promisesLeft, []tableColumn{{p.t("table.promise"), 258}, {p.t("table.deadline"), 36}, {p.t("table.required"), 56}, {p.t("table.actual"), 52}, {p.t("table.verdict"), column - 402}}, rows)
 	}
 	y += 6
 	for _, s := range p.closing() {
@@ -102,7 +105,7 @@ func (p *pages) closing() []closingSection {
 		{"asks.title", p.cut(items(asks), 74)},
 		{"brief.ends", p.cut(items(ends), 74)},
 		{"brief.missing", p.cut(items(b.Missing), 70)},
-		{"brief.how", p.cut(items(b.How), 70)},
+		{"brief.how", p.cut(items(b.How), 48)},
 		{"brief.sources", p.references()},
 		{"brief.about", append([]item{cite}, items([]string{b.Report, b.Licence})...)},
 	}
@@ -146,7 +149,7 @@ func (p *pages) references() []item {
 		}
 		out = append(out, item{text, address})
 	}
-	fits := p.cut(out, 150)
+	fits := p.cut(out, 128)
 	if rest := len(refs) - len(out); rest > 0 {
 		if len(fits) == len(out) {
 			return append(fits, p.more(rest))

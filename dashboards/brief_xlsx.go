@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -76,6 +77,7 @@ func (k *workbook) style(s excelize.Style) int {
 
 // sheet starts a sheet with its columns' widths; a heading of "" has no row.
 func (k *workbook) sheet(name string, widths []float64, heads []string) (*excelize.StreamWriter, int) {
+	k.fail(printWide(k.f, name))
 	sw, err := k.f.NewStreamWriter(name)
 	if err != nil {
 		k.fail(err)
@@ -139,8 +141,8 @@ func (k *workbook) data() {
 			if y, err := strconv.Atoi(f.Year); err == nil {
 				year = y
 			}
-			k.row(sw, n, k.or("section.", s.name), f.Label, num(exact(f.Value)), num(exact(f.Low)), num(exact(f.High)), f.Text, f.Mark, f.Unit, year,
-				k.or("basis.", f.Basis), k.kind(f.Kind), k.or("status.", f.Status), excelize.Cell{StyleID: wrapped, Value: f.Note}, marks(f.Refs), k.or("verdict.", f.Verdict), f.ID, k.b.Country.ISO3, k.b.Release)
+			k.row(sw, n, k.or("section.", s.name), f.Label, num(exact(f.Value)), num(exact(f.Low)), num(exact(f.High)), f.Text, f.Mark, k.word(f.Unit, "unit_name."), year,
+				k.word(f.Basis, "basis.", "price_basis."), k.kind(f.Kind), k.or("status.", f.Status), excelize.Cell{StyleID: wrapped, Value: f.Note}, marks(f.Refs), k.or("verdict.", f.Verdict), f.ID, k.b.Country.ISO3, k.b.Release)
 			n++
 		}
 	}
@@ -151,11 +153,29 @@ func (k *workbook) data() {
 	k.flush(sw)
 }
 
-// kind words a kind of money or the measures of a sum; what is neither, such as
-// the measure of a promise, stays as it is.
+// printWide has a sheet printed across the page, all its columns on one.
+func printWide(f *excelize.File, sheet string) error {
+	orientation, size, wide, any, fit := "landscape", 9, 1, 0, true // 9: A4
+	return errors.Join(
+		f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}),
+		f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &size, FitToWidth: &wide, FitToHeight: &any}),
+	)
+}
+
+// word says a code of the data in words, where one of the vocabularies has it.
+func (k *workbook) word(code string, prefixes ...string) string {
+	for _, p := range prefixes {
+		if name := p + locales.Key(code); k.Has(name) {
+			return k.t(name)
+		}
+	}
+	return code
+}
+
+// kind words a kind of money, the measures of a sum or the measure of a promise.
 func (k *workbook) kind(kind string) string {
-	if k.Has("kind." + kind) {
-		return k.t("kind." + kind)
+	if word := k.word(kind, "kind.", "gap_measure."); word != kind {
+		return word
 	}
 	for _, part := range strings.Split(kind, "+") {
 		if !k.Has("measure." + part) {

@@ -132,7 +132,7 @@ func TestNoCrossBeforeTheDeadline(t *testing.T) {
 	}
 }
 
-var gapsRow = regexp.MustCompile(`(?s)<tr><th scope="row">(.*?)</th>.*?<small>(?:<a[^>]*>)?([A-Za-z0-9-]+)`)
+var gapsRow = regexp.MustCompile(`(?s)<tr[^>]*><th[^>]* scope="row">(.*?)</th>.*?<small>(?:<a[^>]*>)?([A-Za-z0-9-]+)`)
 
 // The page of gaps shows the newest answer to each promise and area; all years
 // are one link away, which keeps what was chosen.

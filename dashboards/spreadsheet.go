@@ -60,6 +60,11 @@ func writeXLSX(w io.Writer, t *Table, notes workbookNotes) error {
 	for _, src := range notes.Sources {
 		s.row(src.ID, src.Title, src.Publisher, src.Home, src.Licence)
 	}
+	for _, name := range f.GetSheetList() {
+		if s.err == nil {
+			s.err = printWide(f, name)
+		}
+	}
 	if s.err == nil {
 		s.err = f.Write(w)
 	}

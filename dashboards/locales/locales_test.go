@@ -205,3 +205,22 @@ func TestNumberKeepsDigits(t *testing.T) {
 		})
 	}
 }
+
+// A sentence that follows a colon begins without a capital, unless its first word has
+// others; days are written as precisely as they are known.
+func TestClauseAndDay(t *testing.T) {
+	for in, want := range map[string]string{"Значение старше": "значение старше", "ВИЧ и туберкулёз": "ВИЧ и туберкулёз", "PrEP for people": "PrEP for people", "A range": "a range", "": "", "АРТ для ЛУИН": "АРТ для ЛУИН"} {
+		if got := Clause(in); got != want {
+			t.Errorf("Clause(%q) = %q", in, got)
+		}
+	}
+	en, ru := load(t, "en"), load(t, "ru")
+	for _, tt := range [][3]string{{"2017-03-24", "24 March 2017", "24.03.2017"}, {"2017-03", "March 2017", "03.2017"}, {"2017", "2017", "2017"}, {"", "", ""}, {"soon", "soon", "soon"}} {
+		if a, b := en.Day(tt[0]), ru.Day(tt[0]); a != tt[1] || b != tt[2] {
+			t.Errorf("Day(%q) = %q, %q", tt[0], a, b)
+		}
+	}
+	if en.Dash() != " – " || ru.Dash() != "\u00a0— " {
+		t.Errorf("dashes %q, %q", en.Dash(), ru.Dash())
+	}
+}
