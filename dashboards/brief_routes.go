@@ -76,8 +76,8 @@ func (r *request) downloads(b *Brief) ([]download, error) {
 		}
 		out = append(out, d)
 	}
-	// The archive is not made to be weighed: a country takes up to 150 KB of it.
-	out = append(out, download{URL: "/" + b.Lang + "/briefs.zip", Text: w.t("country.zip"), Size: w.t("country.size_about", "mb", max(1, (len(r.ed.cat.countries)*150+1023)>>10))})
+	// The archive is not made to be weighed: a country takes about 125 KB of it.
+	out = append(out, download{URL: "/" + b.Lang + "/briefs.zip", Text: w.t("country.zip"), Size: w.t("country.size_about", "mb", max(1, (len(r.ed.cat.countries)*125+1023)>>10))})
 	return out, w.err
 }
 

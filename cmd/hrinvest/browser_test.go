@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -68,6 +69,47 @@ func TestPagesInBrowser(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// On the first screen of a small phone stands the number; what a finger must hit is
+// large enough; paper has what the screen folds away, and no table is wider than it; and
+// charts keep a ground under their dark letters in forced colours.
+func TestPhoneAndPaper(t *testing.T) {
+	b := startBrowser(t)
+	site := startSite(t)
+	media := func(media string, features ...*emulation.MediaFeature) {
+		t.Helper()
+		set := chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+			_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media, Features: features})
+			return err
+		})
+		if err := chromedp.Do(b.ctx, set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	faults := func(what, script string) {
+		t.Helper()
+		found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			t.Errorf("%s: %s", what, f)
+		}
+	}
+	for _, path := range []string{"/ru/country/KGZ", "/ru/gaps?country=KGZ", "/ru/"} {
+		b.open(t, site+path)
+		b.resize(t, 320)
+		faults(path+" on a phone", `[...document.querySelectorAll(".headline")].filter(e => e.getBoundingClientRect().bottom > 640).map(e => "the headline ends at " + e.getBoundingClientRect().bottom)`)
+		faults(path+" on a phone", `[...document.querySelectorAll("a.ref")].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect()).filter(r => r.width < 24 || r.height < 24).slice(0, 3).map(r => "a mark of " + r.width + "x" + r.height)`)
+		media("print")
+		b.resize(t, 700)
+		faults(path+" on paper", `[...document.querySelectorAll("details:not(.fold)")].filter(d => ![...d.children].some(e => e.tagName != "SUMMARY" && e.getBoundingClientRect().height > 10)).map(d => "folded away: " + d.innerText)`)
+		faults(path+" on paper", `[...document.querySelectorAll(".wide")].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.getAttribute("aria-label") + " is " + e.scrollWidth + " wide, of " + e.clientWidth)`)
+		media("", &emulation.MediaFeature{Name: "forced-colors", Value: "active"})
+		faults(path+" in forced colours", `[...document.querySelectorAll("svg.chart")].map(e => getComputedStyle(e)).filter(s => s.backgroundColor != "rgb(255, 255, 255)").map(s => "a chart on " + s.backgroundColor)`)
+		media("")
 	}
 }
 
