@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -521,8 +522,11 @@ func (s *Server) loadStatic() error {
 		if err != nil {
 			return fmt.Errorf("reading static files: %w", err)
 		}
-		sum := sha256.Sum256(b)
 		ext := path.Ext(e.Name())
+		if ext == ".css" {
+			b = bytes.ReplaceAll(b, []byte("\n"), nil) // a rule ends with its brace
+		}
+		sum := sha256.Sum256(b)
 		name := strings.TrimSuffix(e.Name(), ext) + "-" + hex.EncodeToString(sum[:4]) + ext
 		a := newAnswer(map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}[ext], b)
 		a.cacheUntil = "public, max-age=31536000, immutable"

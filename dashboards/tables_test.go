@@ -313,7 +313,7 @@ func TestFlowPageNamesItsRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := ask(t, s, "/en/flow/f10").Body.String()
-	for _, want := range []string{"A. Reviewer", "2026-11-23", "globalfund: GC7 – Module – Line", `href="https://example.org/rule"`, "Needle and syringe", "(authority)"} {
+	for _, want := range []string{"A. Reviewer", "23 November 2026", "globalfund: GC7 – Module – Line", `href="https://example.org/rule"`, "Needle and syringe", "(authority)"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%q is not shown", want)
 		}
