@@ -141,7 +141,7 @@ func (m *maker) gapBars(list []Gap, label func(Gap) string) *picture {
 				found += " (" + m.value(g.ActualLow, g.Unit) + "–" + m.value(g.ActualHigh, g.Unit) + ")"
 			}
 			if g.Actual.Sign() == 0 {
-				found += " – " + w.t("absent.zero")
+				found += w.Dash() + w.t("absent.zero")
 			}
 			if g.Year > 0 {
 				found += ", " + strconv.Itoa(g.Year)

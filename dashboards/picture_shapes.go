@@ -98,7 +98,7 @@ func (d *drawingOf) bars(rows []Row) {
 		if v != nil {
 			figure = d.figure(v, row)
 			if v.Sign() == 0 {
-				figure += " – " + w.t("absent.zero")
+				figure += w.Dash() + w.t("absent.zero")
 			}
 		}
 		if low != nil && high != nil && low.Cmp(high) != 0 {
@@ -221,7 +221,7 @@ func (d *drawingOf) lines(rows []Row) {
 				text += " (" + d.figure(low, row) + "–" + d.figure(high, row) + ")"
 			}
 			if v.Sign() == 0 {
-				text += " – " + w.t("absent.zero")
+				text += w.Dash() + w.t("absent.zero")
 			}
 			l.Values[year] = v
 			known[year] = true
