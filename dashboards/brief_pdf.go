@@ -129,7 +129,7 @@ func (p *pages) first() {
 		}
 		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
 	}
-	cols := []tableColumn{{p.t("table.service"), 112}, {p.t("table.amount"), 118}, {p.t("table.funder"), 84}, {p.t("table.kind"), 82}, {p.t("table.when"), column - 396}}
+	cols := []tableColumn{{p.t("table.service"), 110}, {p.t("table.amount"), 114}, {p.t("table.funder"), 84}, {p.t("table.kind"), 78}, {p.t("table.when"), column - 386}}
 	noneHeight := 0.0
 	below := strings.TrimSpace(b.Cut + " " + b.NoServices)
 	if below != "" {

@@ -104,8 +104,8 @@ func (p *pages) closing() []closingSection {
 		{"brief.buys", items(buys)},
 		{"asks.title", p.cut(items(asks), 74)},
 		{"brief.ends", p.cut(items(ends), 74)},
-		{"brief.missing", p.cut(items(b.Missing), 70)},
-		{"brief.how", p.cut(items(b.How), 48)},
+		{"brief.missing", p.cut(items(b.Missing), 60)},
+		{"brief.how", p.cut(items(b.How), 24)},
 		{"brief.sources", p.references()},
 		{"brief.about", append([]item{cite}, items([]string{b.Report, b.Licence})...)},
 	}
@@ -149,7 +149,7 @@ func (p *pages) references() []item {
 		}
 		out = append(out, item{text, address})
 	}
-	fits := p.cut(out, 128)
+	fits := p.cut(out, 106)
 	if rest := len(refs) - len(out); rest > 0 {
 		if len(fits) == len(out) {
 			return append(fits, p.more(rest))
