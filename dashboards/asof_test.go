@@ -54,6 +54,9 @@ func asOf(p, release string) string { return withRelease(p, release) }
 // A page of an earlier release says that it is one, shows its numbers, and all it
 // leads to is of that release.
 func TestPagesOfAnEarlierRelease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir, rel := history(t, 1, 20)
 	s := siteOf(t, dir)
 	for _, p := range everyPage() {
@@ -150,6 +153,9 @@ func strayLinks(t *testing.T, page, id string) []string {
 
 // The files behind a page are of the release the address names, by id or by day.
 func TestFilesOfAnEarlierRelease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir, rel := history(t, 1, 20)
 	s := siteOf(t, dir)
 	for _, p := range []string{"/en/flows.csv?country=KGZ&year=2021", "/ru/flows.json?country=KGZ&year=2021", "/en/flows.csv?country=KGZ&year=2021&excel=ru", "/en/country/KGZ.csv", "/en/country/KGZ.json", "/en/country/KGZ.svg",
@@ -192,6 +198,9 @@ func TestFilesOfAnEarlierRelease(t *testing.T) {
 // The address a page and a brief give for citing shows the same numbers when other
 // releases have come.
 func TestCitedAddressKeepsItsNumbers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir, rel := history(t, 1)
 	s := siteOf(t, dir)
 	cited := map[string]string{} // :: address -> what it showed
@@ -261,6 +270,9 @@ func withoutBanner(page string) string {
 // What names no release is refused plainly, with the releases there are; hostile
 // values are text and no more, and filters a page does not know stay errors.
 func TestNoSuchRelease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir, rel := history(t, 3, 20)
 	s := siteOf(t, dir)
 	tests := []struct {
@@ -339,6 +351,9 @@ func TestNoSuchRelease(t *testing.T) {
 // A release of another contract, and one that lacks what a question asks for, are said
 // to be that; a site that keeps no earlier releases says that it does not know them.
 func TestReleaseOfAnotherVersion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir, rel := history(t, 1, 20)
 	s := siteOf(t, dir)
 	side := strings.TrimSuffix(rel[0].Path, ".duckdb") + ".json"

@@ -69,6 +69,9 @@ func TestLowerBounds(t *testing.T) {
 
 // The rule of single payers is that of the warehouse.
 func TestSinglePayersAsInTheWarehouse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	data, _, done, err := fixture(t).Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -182,6 +182,9 @@ func docxText(t testing.TB, file []byte) string {
 // Every number of a country is the same on its page and in every edition: as
 // written in page, HTML, PDF and document, as a value in CSV, JSON and workbook.
 func TestEveryEditionShowsTheSameNumbers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	s := site(t)
 	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		for _, lang := range locales.Languages() {
@@ -332,6 +335,9 @@ func TestDOCX(t *testing.T) {
 
 // A word processor opens the document and shows its numbers.
 func TestDOCXOpens(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	if _, err := exec.LookPath("soffice"); err != nil {
 		t.Skip("LibreOffice is not installed")
 	}
@@ -363,6 +369,9 @@ func TestDOCXOpens(t *testing.T) {
 // Pictures have the size messengers ask for, weigh what the page says, and are
 // the same each time; every country has one, whatever is known of it.
 func TestPictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		for name, want := range map[string]Shape{"png": Wide, "tall.png": Tall} {
 			b := makeBrief(t, iso, "ru")
@@ -390,6 +399,9 @@ func TestPictures(t *testing.T) {
 // The archive holds every country and is the same each time, from the address
 // and from WriteAll.
 func TestArchive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	data, rel, done, err := fixture(t).Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -27,6 +27,9 @@ func TestPublicURL(t *testing.T) {
 // known its links lead to the figures of that release, and where it is not there are
 // none that lead nowhere.
 func TestBriefsAreCited(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for _, site := range []string{"", "https://hr.example.org"} {
 		b := makeBrief(t, "KGZ", "ru")
 		b.Site = site
@@ -60,6 +63,9 @@ func TestBriefsAreCited(t *testing.T) {
 // Requests are made of figures of the brief, three at most, and none of a vote that
 // the register does not have.
 func TestAsks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for _, iso := range []string{"KGZ", "TJK", "RUS", "GEO", "XKX"} {
 		b := makeBrief(t, iso, "ru")
 		if n := len(b.Asks); n == 0 || n > maxAsks {

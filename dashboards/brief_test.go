@@ -100,6 +100,9 @@ func TestBoxesKeepNumbersWhole(t *testing.T) {
 
 // The same figures stand in HTML, PDF and CSV, two pages each time.
 func TestBriefEditionsAgree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		for _, lang := range locales.Languages() {
 			t.Run(iso+lang, func(t *testing.T) {
@@ -156,6 +159,9 @@ func compact(s string) string { return strings.ReplaceAll(s, " ", "") }
 
 // Every figure has an identifier of its own, to be named in a report of an error.
 func TestFigureIDs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		seen := map[string]bool{}
 		for _, s := range makeBrief(t, iso, "en").sections() {
@@ -194,6 +200,9 @@ func TestBriefIsTwoPages(t *testing.T) {
 
 // No number stands without its year or cycle and its basis.
 func TestFiguresNameTheirBasis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for _, iso := range []string{"KGZ", "TJK", "RUS", "MNE", "GEO", "XKX"} {
 		b := makeBrief(t, iso, "en")
 		for _, s := range b.sections() {

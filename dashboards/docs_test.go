@@ -167,6 +167,9 @@ func TestCuratedWordsInBoth(t *testing.T) {
 
 // Every column of every question and every parameter has a name to show.
 func TestColumnsHaveLabels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	f := fixture(t)
 	data, _, done, err := f.Acquire(t.Context())
 	if err != nil {

@@ -11,6 +11,9 @@ import (
 // An estimate says so wherever its amount stands: on the page, in the file to
 // forward, on paper, and in the data.
 func TestEstimatesSaySo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	words := map[string]map[string]string{
 		"en": {"shares": "(estimate: budget shares applied)", "title": "(by the project's title)", "partly": "(partly by the project's title)"},
 		"ru": {"shares": "(оценка: по долям бюджета)", "title": "(по названию проекта)", "partly": "(частью по названию проекта)"},
@@ -106,6 +109,9 @@ func unmarked(t *testing.T, where, text, mark string, amounts ...string) {
 // A year without the country's own report says who alone reported, in the chart,
 // in its table and in its description.
 func TestIncompleteYearsSaySo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for lang, want := range map[string]string{"en": "only: UNAIDS", "ru": "только: ЮНЭЙДС"} {
 		b := makeBrief(t, "GEO", lang)
 		for _, l := range b.HIV.Lines {

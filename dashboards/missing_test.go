@@ -19,6 +19,9 @@ func TestYears(t *testing.T) {
 
 // What is missing is said of every group of years, in words.
 func TestMissingNamesYears(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	for iso, want := range map[string][]string{
 		"KGZ": {
 			"Harm reduction money, 2017: not reported; a gap, not 0.",

@@ -31,6 +31,9 @@ var (
 
 // Tables say what they are, also where a phone stacks them, and what scrolls has a name.
 func TestTablesAreNamed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	s := site(t)
 	for _, p := range everyPage() {
 		page := ask(t, s, p).Body.String()
@@ -89,6 +92,9 @@ func TestGapsHaveNoHoles(t *testing.T) {
 // The page of a country leads to its parts, folds promises that nothing is known of,
 // and says in words that no end of money is known.
 func TestCountryPageHasParts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	s := site(t)
 	page := ask(t, s, "/ru/country/KGZ").Body.String()
 	links := regexp.MustCompile(`href="#([a-z]+)"`).FindAllStringSubmatch(page[strings.Index(page, `class="toc"`):], 6)
@@ -140,6 +146,9 @@ func TestExcelIsOffered(t *testing.T) {
 // After a colon a Russian sentence goes on without a capital, and days are written as
 // Russian writes them.
 func TestRussianReads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	capital := regexp.MustCompile(`(показаны|показатели|годы|\d|цели|уровня|данных): [А-ЯЁ][а-яё]`)
 	iso := regexp.MustCompile(`\b(19|20)\d\d-\d\d-\d\d\b`)
 	for _, iso3 := range []string{"KGZ", "TJK", "GEO", "RUS", "MNE"} {

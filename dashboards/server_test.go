@@ -91,6 +91,9 @@ func TestPagesAnswer(t *testing.T) {
 // No page has an inline style or script, a handler, or anything loaded from
 // another site: the content security policy would refuse it.
 func TestPagesKeepThePolicy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	s := site(t)
 	pages := append(everyPage(), "/en/nothing", "/ru/country/XXX")
 	for _, p := range pages {
@@ -143,6 +146,9 @@ func scanPage(t *testing.T, page string) []string {
 
 // Links inside the site lead somewhere.
 func TestLinksLeadSomewhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	s := site(t)
 	seen := map[string]bool{}
 	queue := []string{"/en/", "/ru/country/KGZ"}

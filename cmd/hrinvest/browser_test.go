@@ -34,6 +34,9 @@ func browserPages() []string {
 // a browser: they must say nothing to the console, load nothing from elsewhere,
 // stay light, never scroll sideways, and give axe-core no serious finding.
 func TestPagesInBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	b := startBrowser(t)
 	site := startSite(t)
 	axe := axeScript(t)
@@ -76,6 +79,9 @@ func TestPagesInBrowser(t *testing.T) {
 // large enough; paper has what the screen folds away, and no table is wider than it; and
 // charts keep a ground under their dark letters in forced colours.
 func TestPhoneAndPaper(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	b := startBrowser(t)
 	site := startSite(t)
 	media := func(media string, features ...*emulation.MediaFeature) {
@@ -115,6 +121,9 @@ func TestPhoneAndPaper(t *testing.T) {
 
 // The checks above can fail: a page with every fault is found out.
 func TestBrowserSeesFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	b := startBrowser(t)
 	seen := b.open(t, `data:text/html,<html><body><img src="http://192.0.2.1/x.png"><div style="width:900px">wide</div><script>throw new Error("loud")</script><p style="color:%23ccc">pale</p>`)
 	if scroll := b.resize(t, 320); scroll <= 320 || !strings.Contains(b.wide(t, 320), "div") {

@@ -14,6 +14,9 @@ import (
 // What the page of data says works: its links lead somewhere, and its examples run
 // as they stand, where there is something to run them with.
 func TestExamplesRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	h := bundledSite(t)
 	s := httptest.NewServer(h)
 	defer s.Close()

@@ -24,6 +24,9 @@ var foreign = regexp.MustCompile(`(?:\b[a-z]{2,}[,;:]? +){2,}[a-z]{2,}\b`)
 // What others wrote and code are marked as such and stay; all else of a page in
 // Russian is in Russian, on every page that can be reached.
 func TestPagesSpeakOneLanguage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	h := bundledSite(t)
 	seen, said := map[string]bool{}, map[string]bool{}
 	perKind := map[string]int{}

@@ -232,6 +232,9 @@ func (s schemas) check(method, address string, w *httptest.ResponseRecorder) err
 
 // The document is valid, and every answer, and every problem, is as it says.
 func TestAnswersAreAsTheDocumentSays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	s := server(t)
 	doc := schemasOf(t, get(s, root+"/openapi.json").Body.Bytes())
 	check := func(method, path, body string, status int) {

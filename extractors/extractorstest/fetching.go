@@ -57,7 +57,7 @@ func Fetching(t *testing.T, src extractors.Source, e Emulator) {
 	for i, address := range someOfEach(asked, e.Unbroken) {
 		t.Run(address, func(t *testing.T) {
 			for j, kind := range fetchtest.Kinds {
-				if i > 0 && (fetchtest.Fault{Kind: kind}).OfHost() || sampled && (i+j)%4 != 0 {
+				if i > 0 && (fetchtest.Fault{Kind: kind}).OfHost() || sampled && (i+j)%every != 0 {
 					continue
 				}
 				misbehave(t, src, net, client, docs, fetchtest.Fault{Kind: kind, Match: address})

@@ -2,4 +2,7 @@
 
 package extractorstest
 
-const sampled = false
+const (
+	sampled = false
+	every   = 1
+)
