@@ -340,6 +340,9 @@ func TestGone(t *testing.T) {
 
 // A table that lost nine tenths of its rows is held back alone, until approved.
 func TestFewerRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha := tables{id: "alpha", names: []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)
@@ -448,6 +451,9 @@ func TestRetiring(t *testing.T) {
 
 // Documents out of use are removed after a while, never one that is in use.
 func TestSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha := tables{id: "alpha", names: []string{"a"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)
@@ -550,6 +556,9 @@ func TestProgress(t *testing.T) {
 // A refresh that is killed at any moment leaves nothing that the next one does
 // not put right: the release is that of an undisturbed refresh.
 func TestKilledRefresh(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	if server := os.Getenv(refreshInChild); server != "" {
 		p := open(t, Config{Dir: os.Getenv(refreshDir), Sources: killed(), Fetch: hasty(fetchtest.To(server))})
 		refresh(t, p, RefreshOptions{})

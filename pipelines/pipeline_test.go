@@ -79,6 +79,9 @@ func bundles(id string) bool {
 // The bundled documents make a release; the same documents make nothing new,
 // and the same hash in another place at another time.
 func TestRefreshBundled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	reg := prometheus.NewRegistry()
 	p := open(t, Config{Offline: true})
 	reg.MustRegister(Metrics(p.cfg.Dir, p.Sources(), time.Now))
@@ -193,6 +196,9 @@ func (panicking) Fetch(context.Context, *fetch.Client, func(fetch.Document) erro
 
 // A source that fails keeps its last good documents and never blocks the others.
 func TestFailingSourceKeepsWhatWasKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir := t.TempDir()
 	sources := Sources(Settings{})
 	first := refresh(t, open(t, Config{Dir: dir, Offline: true, Sources: sources}), RefreshOptions{})
@@ -230,6 +236,9 @@ func TestFailingSourceKeepsWhatWasKnown(t *testing.T) {
 // Without a network only our own sheets of evidence are there, and the report
 // says which sources could not be fetched.
 func TestRefreshWithoutNetwork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	p := open(t, Config{Fetch: fetch.Config{Transport: refusing{}, Pace: 1, Retry: fetch.Retry{First: 1}}})
 	r := refresh(t, p, RefreshOptions{})
 	for _, s := range r.Sources {
@@ -251,6 +260,9 @@ func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
 // A folder of files stands in for the network; bad rows are listed, good rows
 // load, files of no source are named.
 func TestDocumentsStandInForFetch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	given := t.TempDir()
 	var sheet strings.Builder
 	if err := evidence.WriteTemplate(&sheet, "en", "csv"); err != nil {
@@ -331,6 +343,9 @@ func TestStoppedRefresh(t *testing.T) {
 
 // Old releases go, the current one stays.
 func TestPrune(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir := t.TempDir()
 	at := time.Date(2026, 11, 1, 2, 15, 0, 0, time.UTC)
 	cfg := Config{Dir: dir, Offline: true, KeepReleases: 1, Now: func() time.Time { at = at.Add(time.Hour); return at }}

@@ -118,6 +118,9 @@ func TestPanicOverNewBytes(t *testing.T) {
 // Documents that cannot be read when a release is made (nobody looked before: they
 // were handed over) leave the place to those of the last release, until they can.
 func TestPanicOverGivenDocuments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha, beta := tables{id: "alpha", names: []string{"a"}}, tables{id: "beta", names: []string{"c"}}
 	s := publish(t, alpha, beta)
 	n := nights(t, s, alpha, beta)
@@ -156,6 +159,9 @@ func TestPanicOverGivenDocuments(t *testing.T) {
 // A source that cannot be read at all does not vanish from what is served, unless
 // an operator says that it may. Where nothing of it is served, the others go on.
 func TestPanicAlways(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha, beta := tables{id: "alpha", names: []string{"a"}}, tables{id: "beta", names: []string{"c"}}
 	s := publish(t, alpha, beta)
 	n := nights(t, s, alpha, beta)
@@ -194,6 +200,9 @@ func TestPanicAlways(t *testing.T) {
 // What no program can recover from ends it; the second time over the same documents
 // it is known, and the third night goes on without them.
 func TestDyingOverNewBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha, beta := tables{id: "alpha", names: []string{"a"}}, tables{id: "beta", names: []string{"c"}}
 	moods := map[string]func(){
 		"goroutine": func() { go boom(); time.Sleep(10 * time.Second) },
@@ -265,6 +274,9 @@ func TestDeaths(t *testing.T) {
 // A document of which a bit was turned on the disk is fetched again; what is read is
 // never what did not come.
 func TestDamagedDocument(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha := tables{id: "alpha", names: []string{"a"}}
 	n := nights(t, publish(t, alpha), alpha)
 	n.pass(t)

@@ -17,6 +17,9 @@ import (
 // again, in plain SQL, what the pipeline made of them: testdata/recompute has one
 // question per file, which counts what was compared and what differs.
 func TestRecompute(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	corpus := extractorstest.Corpus(t)
 	p := open(t, Config{})
 	unlock, err := p.lock()

@@ -12,6 +12,9 @@ import (
 // A release that is damaged on the disk is published again, though its data are not
 // new; one without its description does not stand in the way.
 func TestDamagedRelease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha := tables{id: "alpha", names: []string{"a"}}
 	n := nights(t, publish(t, alpha), alpha)
 	n.pass(t)
@@ -46,6 +49,9 @@ func TestDamagedRelease(t *testing.T) {
 
 // A night does not bring back what an operator went back from, unless it changed.
 func TestRollbackHolds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha := tables{id: "alpha", names: []string{"a"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)

@@ -15,6 +15,9 @@ import (
 // TestChanges: each cell that differs is named with its likely cause, and
 // nothing else is.
 func TestChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	older, newer := world(), world()
 	flow := func(set map[string]any) map[string]any {
 		f := wt.Flow(set)

@@ -17,6 +17,9 @@ import (
 // TestChecksFind breaks one thing at a time: each check must find what it is
 // for, and sound data must pass all of them.
 func TestChecksFind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	flow := func(set map[string]any) func(wt.Tables) {
 		return func(w wt.Tables) { maps.Copy(w["flows"][0], set) }
 	}

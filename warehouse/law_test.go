@@ -30,6 +30,9 @@ func TestImportsNothingOfTheModule(t *testing.T) {
 // exactly once per kind, the ledger holds the rest, and best_available holds no
 // cell twice.
 func TestMoneyIsConserved(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	worlds := rapid.Custom(func(rt *rapid.T) wt.Tables {
 		n := rapid.IntRange(1, 200).Draw(rt, "flows")
 		pick := func(name string, from ...any) any { return rapid.SampledFrom(from).Draw(rt, name) }

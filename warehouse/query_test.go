@@ -46,7 +46,7 @@ func TestQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]any{"country": "KGZ", "flow_id": "f1", "disclosure_id": "d1", "group": "harm_reduction", "definition": "hri", "area": "EECA_UNAIDS"}
+	values := map[string]any{"country": "KGZ", "flow_id": "f1", "disclosure_id": "d1", "group": "harm_reduction", "definition": "hri", "area": "EECA_UNAIDS", "commitment": "NSP200"}
 	typed := map[string]any{"int": 2018, "bool": "true", "date": "2018-01-01", "text": "none of these"}
 	for _, q := range queries {
 		t.Run(q.Name, func(t *testing.T) {

@@ -19,6 +19,9 @@ var trailing = []string{"n_sources", "status", "method", "confidence", "comparab
 // TestQuestions: the research questions are all there, document each column,
 // end alike, and say why where they have nothing to say.
 func TestQuestions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	db := wt.Open(t, world())
 	var reasons []string
 	for _, r := range rowsOf(t, db, "SELECT reason FROM reasons") {
@@ -100,6 +103,9 @@ func only(q warehouse.Query, args map[string]any) map[string]any {
 // TestTraces: every way down from an answer that claims to add up does, for
 // every row of every question: what a number is made of is what it is.
 func TestTraces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	w := world()
 	add := func(id string, set map[string]any) {
 		set["flow_id"] = id
@@ -245,6 +251,9 @@ func TestSpendingYears(t *testing.T) {
 
 // TestAnswersDoNotFlatter: what would pass for an answer and is none.
 func TestAnswersDoNotFlatter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	w := world()
 	add := func(id string, set map[string]any) {
 		set["flow_id"] = id

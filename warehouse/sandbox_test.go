@@ -72,6 +72,9 @@ func TestSandboxAnswers(t *testing.T) {
 // Every statement of testdata/hostile.tsv ends as it should, in time, within the
 // memory, without a trace in the release, on the disk or in the words.
 func TestSandboxHoldsStrangers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	path := flowsFile(t)
 	before, err := os.ReadFile(path)
 	if err != nil {
