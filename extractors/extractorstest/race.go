@@ -7,5 +7,5 @@ package extractorstest
 // first, each meets all.
 const (
 	sampled = true
-	every   = 12
+	every   = 24
 )
