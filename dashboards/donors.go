@@ -13,11 +13,7 @@ import (
 // donorsPage lists the financing entities, and how much is known of each. It shows no
 // amounts: kinds, years and grant cycles of a donor do not add up.
 func donorsPage(r *request) (*answer, error) {
-	args, err := r.arguments(filters("page_donors")...)
-	if err != nil {
-		return nil, err
-	}
-	t, err := r.sorted("page_donors", args)
+	args, t, err := r.donors()
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +53,7 @@ func donorsPage(r *request) (*answer, error) {
 
 // donorsSVG is the picture of the donors as a file.
 func donorsSVG(r *request) (*answer, error) {
-	args, err := r.arguments(filters("page_donors")...)
-	if err != nil {
-		return nil, err
-	}
-	t, err := r.sorted("page_donors", args)
+	_, t, err := r.donors()
 	if err != nil {
 		return nil, err
 	}
@@ -280,4 +272,14 @@ func yearText(year int) string {
 		return ""
 	}
 	return strconv.Itoa(year)
+}
+
+// donors asks for the financing entities as the address says.
+func (r *request) donors() (map[string]any, *Table, error) {
+	args, err := r.arguments(filters("page_donors")...)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := r.sorted("page_donors", args)
+	return args, t, err
 }

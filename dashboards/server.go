@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,9 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
-	"path"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,32 +86,6 @@ type Server struct {
 	edition *edition   // of the current release
 	earlier []*edition // of the earlier ones that were asked for last
 }
-
-// edition is what was made from one release.
-type edition struct {
-	rel     Release
-	cat     *catalogue
-	banner  bool
-	data    time.Time // newest day of the data, and of files handed over
-	given   time.Time
-	mu      sync.Mutex
-	answers map[string]*answer // :: path -> answer
-	most    int                // of answers
-	// archives of briefs by language; Server.archive guards them. Closed when the
-	// edition is dropped and nobody reads them.
-	archives map[string]*os.File
-}
-
-// maxKept bounds the answers kept of the current release: every country in two languages,
-// and some.
-const maxKept = 1000
-
-// maxEarlier bounds the editions of earlier releases, and maxKeptEarlier the answers
-// kept of each: few read them, and what one of them cites many may open.
-const (
-	maxEarlier     = 2
-	maxKeptEarlier = 50
-)
 
 // New makes the site. It fails on a broken template or text, never later.
 func New(cfg Config) (*Server, error) {
@@ -268,24 +238,6 @@ type request struct {
 // view makes the answer to a request.
 type view func(*request) (*answer, error)
 
-// pageError is an error a reader is told about, in the reader's language.
-type pageError struct {
-	status int
-	key    string
-	args   []any
-	err    error
-	kept   []keptRelease // the releases that can be asked for instead
-}
-
-func (e *pageError) Error() string {
-	if e.err != nil {
-		return e.err.Error()
-	}
-	return fmt.Sprintf("%d %s %v", e.status, e.key, e.args)
-}
-
-func (e *pageError) Unwrap() error { return e.err }
-
 // reading is a release as a handler reads it.
 type reading struct {
 	data    Data
@@ -380,115 +332,6 @@ func short(text string) string {
 	return "-" + hex.EncodeToString(sum[:4])
 }
 
-func (s *Server) editionOf(ctx context.Context, data Data, rel Release, current bool) (*edition, error) {
-	if ed := s.editionKept(rel.ID, current); ed != nil {
-		return ed, nil
-	}
-	cat, err := loadCatalogue(ctx, data)
-	if err != nil {
-		return nil, err
-	}
-	docs, err := load(ctx, data, "documents", nil, readDocument)
-	if err != nil {
-		return nil, err
-	}
-	ed := &edition{rel: rel, cat: cat, banner: cat.bundled(), most: maxKept, answers: map[string]*answer{}, archives: map[string]*os.File{}}
-	ed.data, ed.given = days(cat.money(docs))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if current {
-		s.edition = ed
-		return ed, nil
-	}
-	ed.most = maxKeptEarlier
-	if s.earlier = append(s.earlier, ed); len(s.earlier) > maxEarlier {
-		s.earlier = slices.Clone(s.earlier[1:])
-	}
-	return ed, nil
-}
-
-// editionKept is the edition of a release, nil when there is none yet.
-func (s *Server) editionKept(id string, current bool) *edition {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if current {
-		if s.edition != nil && s.edition.rel.ID == id {
-			return s.edition
-		}
-		return nil
-	}
-	i := slices.IndexFunc(s.earlier, func(ed *edition) bool { return ed.rel.ID == id })
-	if i < 0 {
-		return nil
-	}
-	ed := s.earlier[i]
-	s.earlier = append(slices.Delete(s.earlier, i, i+1), ed) // the last one was asked for last
-	return ed
-}
-
-func (e *edition) kept(path, query string) *answer {
-	if query != "" {
-		return nil
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.answers[path]
-}
-
-func (e *edition) keep(path string, a *answer) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.answers) < e.most {
-		e.answers[path] = a
-	}
-}
-
-// failure is the body of a page that says what went wrong.
-type failure struct {
-	Text string
-	Kept []keptRelease
-}
-
-// fail shows an error as a page in the reader's language. What readers cannot
-// mend is logged for the operator.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, loc *locales.Locale, err error) {
-	var e *pageError
-	switch {
-	case errors.As(err, &e):
-	case errors.Is(err, ErrNoRelease):
-		e = &pageError{status: http.StatusServiceUnavailable, key: "error.no_release"}
-	case errors.Is(err, ErrNoCountry):
-		e = &pageError{status: http.StatusNotFound, key: "error.no_country"}
-	case r.Context().Err() != nil:
-		return // the reader has gone
-	default:
-		s.cfg.Log.Error("page failed", "path", r.URL.Path, "error", err)
-		e = &pageError{status: http.StatusInternalServerError, key: "error.internal"}
-	}
-	text, terr := loc.T(e.key, e.args...)
-	if terr != nil {
-		s.cfg.Log.Error("error page failed", "path", r.URL.Path, "error", terr)
-		http.Error(w, http.StatusText(e.status), e.status)
-		return
-	}
-	if path.Ext(r.URL.Path) != "" { // a file: a page in its place would look like it
-		for _, rel := range e.kept {
-			text += "\n" + rel.ID
-		}
-		w.Header().Set("Cache-Control", "no-store")
-		http.Error(w, text, e.status)
-		return
-	}
-	a, rerr := s.pages[loc.Lang].render("error", &page{Lang: loc.Lang, Path: "/", Body: failure{text, e.kept}})
-	if rerr != nil {
-		s.cfg.Log.Error("error page failed", "path", r.URL.Path, "error", rerr)
-		http.Error(w, http.StatusText(e.status), e.status)
-		return
-	}
-	a.status, a.cacheUntil = e.status, "no-store"
-	s.send(w, r, a, "")
-}
-
 func (s *Server) preferred(r *http.Request) string {
 	if lang, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); s.locales[lang] != nil {
 		return lang
@@ -508,44 +351,4 @@ func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 		to = withRelease(to, asOf)
 	}
 	http.Redirect(w, r, to, http.StatusFound)
-}
-
-// loadStatic reads the files of static/ and gives each a name with its
-// fingerprint, so that it can be kept for ever.
-func (s *Server) loadStatic() error {
-	entries, err := files.ReadDir("static")
-	if err != nil {
-		return fmt.Errorf("reading static files: %w", err)
-	}
-	for _, e := range entries {
-		b, err := files.ReadFile("static/" + e.Name())
-		if err != nil {
-			return fmt.Errorf("reading static files: %w", err)
-		}
-		ext := path.Ext(e.Name())
-		if ext == ".css" {
-			b = bytes.ReplaceAll(b, []byte("\n"), nil) // a rule ends with its brace
-		}
-		sum := sha256.Sum256(b)
-		name := strings.TrimSuffix(e.Name(), ext) + "-" + hex.EncodeToString(sum[:4]) + ext
-		a := newAnswer(map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}[ext], b)
-		a.cacheUntil = "public, max-age=31536000, immutable"
-		s.static[name] = a
-		switch ext {
-		case ".css":
-			s.css = "/static/" + name
-		case ".svg":
-			s.icon = name
-		}
-	}
-	return nil
-}
-
-func (s *Server) serveStatic(w http.ResponseWriter, r *http.Request) {
-	a, ok := s.static[r.PathValue("name")]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	s.send(w, r, a, `"`+r.PathValue("name")+`"`)
 }

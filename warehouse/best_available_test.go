@@ -9,6 +9,24 @@ import (
 	wt "hrinvest/warehouse/warehousetest"
 )
 
+// flowsInto adds flows to a world; those of unaids are of a country's own account,
+// and the payer State is the country's own.
+func flowsInto(w wt.Tables) func(year int, source, kind, funder, intervention, usd string, more ...any) {
+	return func(year int, source, kind, funder, intervention, usd string, more ...any) {
+		set := map[string]any{"flow_id": fmt.Sprint("f", len(w["flows"])), "year": year, "source": source, "kind": kind, "funder": funder, "intervention": intervention, "amount": usd, "usd": usd}
+		if source == "unaids" {
+			set["flags"] = "country_reported"
+		}
+		if funder == "State" {
+			set["funder_type"] = "domestic_public"
+		}
+		for i := 0; i+1 < len(more); i += 2 {
+			set[more[i].(string)] = more[i+1]
+		}
+		w["flows"] = append(w["flows"], wt.Flow(set))
+	}
+}
+
 // TestOtherSourcesStandBesideACountrysReport: a country's own account of all its
 // HIV money contains what single payers spent there, so neither another payer
 // nor the same payer of another source is added to it.
@@ -17,16 +35,7 @@ func TestOtherSourcesStandBesideACountrysReport(t *testing.T) {
 	w["sources"] = []map[string]any{{"source": "gf", "spent": "expenditure", "authority": 1}, {"source": "iati", "spent": "sum", "authority": 2},
 		{"source": "unaids", "spent": "expenditure", "authority": 4}, {"source": "sheet", "spent": "expenditure", "authority": 5}}
 	w["flows"] = nil
-	flow := func(year int, source, kind, funder, intervention, usd string, more ...any) {
-		set := map[string]any{"flow_id": fmt.Sprint("f", len(w["flows"])), "year": year, "source": source, "kind": kind, "funder": funder, "intervention": intervention, "amount": usd, "usd": usd}
-		if source == "unaids" {
-			set["flags"] = "country_reported"
-		}
-		for i := 0; i+1 < len(more); i += 2 {
-			set[more[i].(string)] = more[i+1]
-		}
-		w["flows"] = append(w["flows"], wt.Flow(set))
-	}
+	flow := flowsInto(w)
 	// 2014: the parts of the report count, by payer; the Global Fund's money is inside "International"
 	flow(2014, "unaids", "expenditure", "Domestic public", "hiv_other", "2332484.97")
 	flow(2014, "unaids", "expenditure", "International", "hiv_other", "6817017.09")
@@ -74,19 +83,7 @@ func TestNoDollarTwiceInAllHIVMoney(t *testing.T) {
 	w := small()
 	w["sources"] = []map[string]any{{"source": "gf", "spent": "expenditure", "authority": 1}, {"source": "iati", "spent": "sum", "authority": 2}, {"source": "unaids", "spent": "expenditure", "authority": 4}}
 	w["flows"] = nil
-	flow := func(year int, source, kind, funder, intervention, usd string, more ...any) {
-		set := map[string]any{"flow_id": fmt.Sprint("f", len(w["flows"])), "year": year, "source": source, "kind": kind, "funder": funder, "funder_type": "multilateral", "intervention": intervention, "amount": usd, "usd": usd}
-		if source == "unaids" {
-			set["flags"] = "country_reported"
-		}
-		if funder == "State" {
-			set["funder_type"] = "domestic_public"
-		}
-		for i := 0; i+1 < len(more); i += 2 {
-			set[more[i].(string)] = more[i+1]
-		}
-		w["flows"] = append(w["flows"], wt.Flow(set))
-	}
+	flow := flowsInto(w)
 	// 2014: what was paid to the grant's recipient contains what it spent on needles
 	flow(2014, "gf", "disbursement", "Global Fund", "hiv_other", "800")
 	flow(2014, "gf", "expenditure", "Global Fund", "nsp", "700")
