@@ -132,6 +132,8 @@ type Party struct {
 	Role            PartyRole
 	Ref, Name, Type string
 	ActivityID      string
+	// Domestic: the country's own money, also where it is not the state's.
+	Domestic bool
 }
 
 // Problem is a statement, or a whole document (Locator "/"), that cannot be

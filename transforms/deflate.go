@@ -174,7 +174,7 @@ func stepConstant(t *Deflators, g *Gazetteer) Step {
 		if r.PricedIn != 0 {
 			year = r.PricedIn
 		}
-		if r.FunderType == "domestic_public" {
+		if r.Domestic || r.FunderType == "domestic_public" {
 			f, r.Deflator, ok = t.Domestic(r.Country, year)
 		} else if area := t.donorArea(r, g); area != "" {
 			f, r.Deflator, ok = t.Donor(area, year)

@@ -157,6 +157,11 @@ func TestConstantPrices(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}
+	private := run(t, statements(t, extractors.Disclosure{Amount: "1000000", Currency: "USD", Year: "2014"}), stepDates, stepConvert(r))
+	private[0].FunderType, private[0].Domestic, private[0].Country = "private", true, "KGZ"
+	if got := constant(&run(t, private, stepConstant(d, g))[0]); got != "1041666.666667 of 2022 by wb:KGZ" {
+		t.Errorf("domestic private money: %s", got)
+	}
 	rows := run(t, statements(t, extractors.Disclosure{Amount: "1000000", Currency: "GBP", Year: "2015"}), stepDates, stepConvert(r))
 	if got := usd(&rows[0]); got != "1527883.880825 fx_dac 2015-12-31" {
 		t.Error(got)

@@ -545,6 +545,22 @@ func TestWholeOfAGrantSplitElsewhere(t *testing.T) {
 	}
 }
 
+// A country's own money is domestic whoever in it pays.
+func TestDomesticMoney(t *testing.T) {
+	by := func(name, typ string, domestic bool) extractors.Disclosure {
+		return extractors.Disclosure{Key: name, Kind: extractors.Expenditure, Amount: "7", Currency: "USD", Year: "2016",
+			Parties: []extractors.Party{{Role: extractors.Funder, Name: name, Type: typ, Domestic: domestic}}}
+	}
+	got := normalise(t, Config{}, []string{"funder", "funder_type", "tier"}, nil, statementsOf{globalFund, []extractors.Disclosure{
+		by("The state", "domestic_public", true), by("Companies", "private", true), by("Both", "unknown", true), by("A foreign company", "private", false)}})
+	want := []string{
+		"The state | domestic_public | domestic", "Companies | private | domestic", "Both | unknown | domestic", "A foreign company | private | implementer",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Donors' core money to a fund is theirs in the donor view and no country's; the
 // fund's own outflows are then no donor's money a second time.
 func TestCoreMoney(t *testing.T) {

@@ -181,6 +181,7 @@ func stepOrganisation(o *Organisations, g *Gazetteer) Step {
 			if r.Funder == "" {
 				r.Funder = r.FunderID
 			}
+			r.Domestic = slices.ContainsFunc(from, func(p extractors.Party) bool { return p.Domestic })
 			r.FunderCountry, r.FunderGroup = funders[0].country, o.group(funders[0], g)
 		default:
 			var names []string

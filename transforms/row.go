@@ -61,6 +61,7 @@ type Row struct {
 	ValueYear             int32
 
 	Funder, FunderID, FunderType string
+	Domestic                     bool   // the country's own money, the state's or others'
 	FunderCountry                string // alpha-3, of a funder that is of one country
 	FunderGroup                  string // the financing entity it counts as: agencies of one government are one
 	Tier                         string

@@ -22,7 +22,7 @@ func tierOf(r *Row, o *Organisations) string {
 	switch {
 	case r.flagged(flagCore):
 		return tierToIntermediary
-	case r.FunderType == "domestic_public":
+	case r.Domestic, r.FunderType == "domestic_public":
 		return tierDomestic
 	}
 	switch r.D.Kind {

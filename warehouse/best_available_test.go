@@ -18,7 +18,7 @@ func flowsInto(w wt.Tables) func(year int, source, kind, funder, intervention, u
 			set["flags"] = "country_reported"
 		}
 		if funder == "State" {
-			set["funder_type"] = "domestic_public"
+			set["funder_type"], set["tier"] = "domestic_public", "domestic"
 		}
 		for i := 0; i+1 < len(more); i += 2 {
 			set[more[i].(string)] = more[i+1]

@@ -10,9 +10,9 @@ import (
 
 // parties are the financing entities of the funding sources.
 var parties = map[string]extractors.Party{
-	"domestic_public":     {Role: extractors.Funder, Name: "Domestic public", Type: "domestic_public"},
-	"domestic_private":    {Role: extractors.Funder, Name: "Domestic private", Type: "private"},
-	"domestic":            {Role: extractors.Funder, Name: "Domestic (not broken down)", Type: "unknown"},
+	"domestic_public":     {Role: extractors.Funder, Name: "Domestic public", Type: "domestic_public", Domestic: true},
+	"domestic_private":    {Role: extractors.Funder, Name: "Domestic private", Type: "private", Domestic: true},
+	"domestic":            {Role: extractors.Funder, Name: "Domestic (not broken down)", Type: "unknown", Domestic: true},
 	"global_fund":         {Role: extractors.Funder, Ref: "47045", Name: "Global Fund", Type: "multilateral"},
 	"pepfar":              {Role: extractors.Funder, Name: "United States (PEPFAR)", Type: "bilateral"},
 	"us_bilateral":        {Role: extractors.Funder, Name: "United States (bilateral)", Type: "bilateral"},

@@ -27,7 +27,7 @@
 CREATE TABLE best_interventions AS
 WITH parts AS ( -- words are collected over few rows: collecting them per flow takes ten times as long
     SELECT country, year, year_basis, funder, funder_type, coalesce(funder_group, funder) AS funder_group, intervention, source, kind,
-           hr_method, confidence, status, flags, origin, currency, community_led, counted, excluded_by,
+           hr_method, confidence, status, flags, origin, currency, community_led, counted, excluded_by, coalesce(tier = 'domestic', false) AS domestic,
            sum(usd) AS usd, sum(usd_constant) AS usd_constant, sum(amount) AS amount, count(*) AS n_flows, count(usd) AS n_usd, count(usd_constant) AS n_constant
     FROM flows
     -- A country's own account is whole: what of it counts elsewhere is needed where the account itself is taken.
@@ -35,7 +35,7 @@ WITH parts AS ( -- words are collected over few rows: collecting them per flow t
       AND country IS NOT NULL AND year IS NOT NULL AND kind IN ('expenditure', 'disbursement', 'budget')
     GROUP BY ALL
 ), candidates AS (
-    SELECT p.*, g.intervention_group, s.authority, p.funder_type = 'domestic_public' OR coalesce(p.funder, '') = 'Domestic private' AS domestic,
+    SELECT p.*, g.intervention_group, s.authority,
            -- The Global Fund's payments to its recipients are not spending yet (money
            -- rule 2), also where it publishes them as IATI.
            CASE WHEN p.kind = 'disbursement' AND p.funder = 'Global Fund' THEN 2
