@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"hrinvest/extractors/extractorstest"
 )
 
 // labelled is a row of testdata/labelled.csv: a text and what a reader says it
@@ -168,15 +170,7 @@ func TestPrecisionAndRecall(t *testing.T) {
 // an answer that reader takes, and none that pays for something else is called
 // harm reduction.
 func TestSecondReader(t *testing.T) {
-	f, err := os.Open("testdata/second.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, "testdata/second.csv")
 	k, right := keywords(t), 0
 	not := []string{"none", "hiv_other", "drug_control", "drug_treatment_other"}
 	for _, r := range rows[1:] {

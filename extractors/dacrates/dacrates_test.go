@@ -1,9 +1,7 @@
 package dacrates
 
 import (
-	"encoding/csv"
 	"math/big"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -239,15 +237,7 @@ const (
 func TestAgreesWithWorldBank(t *testing.T) {
 	doc := extractorstest.File(t, New(), extractorstest.Corpus(t, "rates", "dac_deflators_base2022.csv"))
 	got := byKey(t, extractorstest.Parse(t, New(), doc))
-	f, err := os.Open(extractorstest.Corpus(t, "rates", "PA.NUS.FCRF_1950-2025_.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, extractorstest.Corpus(t, "rates", "PA.NUS.FCRF_1950-2025_.csv"))
 	ds, err := readDonors()
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -90,6 +91,21 @@ func Parse(t testing.TB, src extractors.Source, docs ...fetch.Document) *Result 
 		t.Fatalf("Parse: %v", err)
 	}
 	return &r
+}
+
+// Rows reads a CSV file, its header among them.
+func Rows(t testing.TB, name string) [][]string {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }
 
 // Corpus returns the path of a file or folder of the corpus of published

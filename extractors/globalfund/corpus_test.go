@@ -1,9 +1,7 @@
 package globalfund
 
 import (
-	"encoding/csv"
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -16,15 +14,7 @@ import (
 // names and figures, undated, in the shape of an answer.
 func sample(t *testing.T, file, role string, lines func(row map[string]string) []object) fetch.Document {
 	t.Helper()
-	f, err := os.Open(extractorstest.Corpus(t, "global-fund", "samples", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, extractorstest.Corpus(t, "global-fund", "samples", file))
 	var value []object
 	for _, r := range rows[1:] {
 		named := map[string]string{}
@@ -120,15 +110,7 @@ func TestCorpusAllocations(t *testing.T) {
 func TestCorpusBudgetsAsAnswer(t *testing.T) {
 	path := extractorstest.Corpus(t, "global-fund", "budgets", "gc7_budget_by_module_intervention.csv")
 	want := extractorstest.Parse(t, New(), extractorstest.File(t, New(), path))
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, path)
 	var value []object
 	for _, r := range rows[1:] {
 		value = append(value, object{

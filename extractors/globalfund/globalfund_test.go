@@ -1,7 +1,6 @@
 package globalfund
 
 import (
-	"encoding/csv"
 	"math/big"
 	"os"
 	"slices"
@@ -70,15 +69,7 @@ func TestBundledTotals(t *testing.T) {
 // Every bundled line names an intervention the reviewed crosswalk knows by its
 // own name, not only by its module.
 func TestBundledLinesAreInCrosswalk(t *testing.T) {
-	f, err := os.Open("../../transforms/vocab/crosswalk.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, "../../transforms/vocab/crosswalk.csv")
 	known := map[extractors.Code]bool{}
 	for _, r := range rows {
 		known[extractors.Code{Scheme: r[1], Code: r[2]}] = true

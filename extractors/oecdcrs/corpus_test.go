@@ -1,7 +1,6 @@
 package oecdcrs_test
 
 import (
-	"encoding/csv"
 	"os"
 	"strings"
 	"testing"
@@ -93,15 +92,7 @@ func TestCorpusTotals(t *testing.T) {
 // Every recipient and donor of the DAC's list is known here and to the steps that
 // follow: countries as countries, the others as regions.
 func TestCorpusAreas(t *testing.T) {
-	f, err := os.Open(extractorstest.Corpus(t, "oecd", "dac_area_codes_2026.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, extractorstest.Corpus(t, "oecd", "dac_area_codes_2026.csv"))
 	g, err := transforms.NewGazetteer()
 	if err != nil {
 		t.Fatal(err)

@@ -1,9 +1,7 @@
 package pepfar
 
 import (
-	"encoding/csv"
 	"math/big"
-	"os"
 	"strings"
 	"testing"
 
@@ -63,15 +61,7 @@ func TestCorpusSample(t *testing.T) {
 // The published sums of fiscal year 2021 by program and beneficiary, written as
 // rows of the structured file, come out as they went in: 4.119 bn spent.
 func TestCorpusAggregates(t *testing.T) {
-	f, err := os.Open(extractorstest.Corpus(t, "pepfar", "cop20_exp_cop21_workplan_by_program_beneficiary.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, extractorstest.Corpus(t, "pepfar", "cop20_exp_cop21_workplan_by_program_beneficiary.csv"))
 	var table []map[string]string
 	for _, r := range rows[2:] {
 		table = append(table, map[string]string{

@@ -1,8 +1,6 @@
 package pepfar
 
 import (
-	"encoding/csv"
-	"os"
 	"strings"
 	"testing"
 
@@ -15,15 +13,7 @@ type rule struct{ intervention, population, setting string }
 // crosswalk reads this scheme's rows of the reviewed crosswalk.
 func crosswalk(t *testing.T) map[string]rule {
 	t.Helper()
-	f, err := os.Open("../../transforms/vocab/crosswalk.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, "../../transforms/vocab/crosswalk.csv")
 	rules := map[string]rule{}
 	for _, r := range rows {
 		if r[1] == "pepfar" {
@@ -117,15 +107,7 @@ func TestCrosswalk(t *testing.T) {
 // who inject drugs as such, no other money as theirs, and opioid agonist therapy
 // wherever it is named.
 func TestCrosswalkKnowsTheCodeLists(t *testing.T) {
-	f, err := os.Open(extractorstest.Corpus(t, "pepfar", "fsd_code_lists.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, extractorstest.Corpus(t, "pepfar", "fsd_code_lists.csv"))
 	var programs, beneficiaries [][]string
 	for _, r := range rows[1:] {
 		if r[0] == "program/sub_program" {

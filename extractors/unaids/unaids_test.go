@@ -3,7 +3,6 @@ package unaids
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/csv"
 	"os"
 	"slices"
 	"strings"
@@ -354,15 +353,7 @@ func TestZip(t *testing.T) {
 
 // Every indicator of series.csv is described in the vocabulary.
 func TestIndicatorsAreDescribed(t *testing.T) {
-	f, err := os.Open("../../transforms/vocab/indicators.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := extractorstest.Rows(t, "../../transforms/vocab/indicators.csv")
 	zero := map[string]string{}
 	for _, r := range rows[1:] {
 		zero[r[0]] = r[4]
