@@ -93,8 +93,8 @@ SELECT country, year, year_basis, funder, funder_group, funder_type, interventio
        kind, source, words(list_filter(all_sources, x -> x <> source)) AS other_sources,
        usd, usd_constant, amount, currency,
        CASE WHEN NOT coalesce(hiv, false) THEN false
-                     WHEN intervention_group = 'hiv_other' THEN coalesce(source = account, false) OR part_rank IS NULL OR whole_rank <= part_rank
-                     WHEN accounted THEN source <> account AND account_payer AND kind = 'expenditure' -- taken out of the account: parts_elsewhere
-                     ELSE whole_rank IS NULL OR rank <= whole_rank OR coalesce(part_rank < whole_rank, false) END AS in_hiv_total,
+            WHEN intervention_group = 'hiv_other' THEN coalesce(source = account, false) OR part_rank IS NULL OR whole_rank <= part_rank
+            WHEN accounted THEN source <> account AND account_payer AND kind = 'expenditure' -- taken out of the account: parts_elsewhere
+            ELSE whole_rank IS NULL OR rank <= whole_rank OR coalesce(part_rank < whole_rank, false) END AS in_hiv_total,
        usd_community, n_flows, n_without_usd, hr_methods, confidence, status, flags, origin
 FROM chosen;
