@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +17,9 @@ import (
 )
 
 // handOver brings the files of a folder into use in place of a source's
-// documents, or beside them where the source's documents add to each other.
-func (p *Pipeline) handOver(src extractors.Source, dir string, l *ledger, r *SourceReport) error {
+// documents, or beside them where the source's documents add to each other or where
+// nothing of what was handed over can be read.
+func (p *Pipeline) handOver(ctx context.Context, src extractors.Source, dir string, l *ledger, r *SourceReport) error {
 	found, err := p.give(src, dir, r)
 	if err != nil {
 		return err
@@ -38,6 +40,15 @@ func (p *Pipeline) handOver(src extractors.Source, dir string, l *ledger, r *Sou
 		gathered.put(d)
 	}
 	docs := gathered.list()
+	unreadable, err := p.unreadable(ctx, src, s, found)
+	if err != nil {
+		return err
+	}
+	if unreadable { // they are reported as rejected, and take nobody's place
+		docs = slices.Concat(slices.DeleteFunc(slices.Clone(s.Documents), func(d fetch.Document) bool {
+			return slices.ContainsFunc(found, func(f fetch.Document) bool { return f.SHA256 == d.SHA256 })
+		}), found)
+	}
 	r.Changed, r.Documents = changed(s.Documents, docs), len(docs)
 	s.use(docs, p.cfg.Now())
 	s.Held, s.Measure, s.MeasuredBy, s.Peak, s.Partial = nil, nil, "", nil, false
@@ -45,6 +56,28 @@ func (p *Pipeline) handOver(src extractors.Source, dir string, l *ledger, r *Sou
 	p.cfg.Progress(Event{Source: r.Source, Phase: Fetched, Report: *r})
 	return l.save()
 }
+
+// unreadable says whether documents hold nothing but what a source rejects: web pages
+// saved in the place of data, say. Documents on which the source fails are not meant:
+// whoever builds says so.
+func (p *Pipeline) unreadable(ctx context.Context, src extractors.Source, s *shelf, docs []fetch.Document) (bool, error) {
+	var out glance
+	err := p.read(ctx, src.Info(), s, docs, &out, func(docs extractors.Set, w extractors.Sink) error { return src.Parse(ctx, docs, w) })
+	if err != nil && ctx.Err() != nil {
+		return false, err
+	}
+	return err == nil && out.rejected && !out.held, nil
+}
+
+// glance is a Sink that stops a source at the first thing it has read.
+type glance struct{ held, rejected bool }
+
+var errSeen = errors.New("seen enough")
+
+func (g *glance) Disclose(extractors.Disclosure) error { g.held = true; return errSeen }
+func (g *glance) Observe(extractors.Observation) error { g.held = true; return errSeen }
+func (g *glance) Skip(string, int, string) error       { g.held = true; return errSeen }
+func (g *glance) Reject(extractors.Problem) error      { g.rejected = true; return nil }
 
 // give stores every file under dir as a document of the source, its role found
 // by its content. Files the source does not know, and those that were withdrawn,

@@ -228,7 +228,7 @@ func (p *Pipeline) gather(ctx context.Context, chosen []extractors.Source, docum
 		wanted := slices.ContainsFunc(chosen, func(c extractors.Source) bool { return c.Info().ID == r.Source })
 		switch {
 		case wanted && documents != "":
-			err = p.handOver(src, documents, l, r)
+			err = p.handOver(ctx, src, documents, l, r)
 		case wanted && p.cfg.Offline && src.Bundled() == nil:
 			// nothing was compiled for it: what was fetched before stays in use
 		case wanted && p.cfg.Offline:

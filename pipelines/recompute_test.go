@@ -37,7 +37,7 @@ func TestRecompute(t *testing.T) {
 	for _, src := range p.cfg.Sources {
 		r := report.source(src.Info())
 		for _, dir := range given[r.Source] {
-			if err := p.handOver(src, filepath.Join(corpus, dir), l, r); err != nil {
+			if err := p.handOver(t.Context(), src, filepath.Join(corpus, dir), l, r); err != nil {
 				t.Fatal(err)
 			}
 		}

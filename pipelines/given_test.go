@@ -1,0 +1,33 @@
+package pipelines
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// A web page that was saved in the place of data is reported, and replaces nothing.
+func TestUnreadableHandOverReplacesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
+	p := open(t, Config{Offline: true})
+	refresh(t, p, RefreshOptions{})
+	const flows = "SELECT count(*), sum(amount) FROM flows WHERE source = 'iati'"
+	before := one(t, p.cfg.Dir, flows)
+	given := t.TempDir()
+	write(t, filepath.Join(given, "activities.xml"), "<!DOCTYPE html><html><body>Please sign in</body></html>")
+	r := refresh(t, p, RefreshOptions{Only: []string{"iati"}, Documents: given})
+	if got := one(t, p.cfg.Dir, flows); got != before || r.Release == "" {
+		t.Errorf("flows %s, before %s; release %q", got, before, r.Release)
+	}
+	if got := one(t, p.cfg.Dir, "SELECT count(*), any_value(locator) FROM rejected WHERE source = 'iati' AND reason LIKE '%HTML page%'"); got != "1 /" {
+		t.Errorf("rejected: %s", got)
+	}
+	write(t, filepath.Join(given, "activities.xml"), `<iati-activities version="2.03"><iati-activity default-currency="USD"><iati-identifier>XX-1</iati-identifier>
+		<title><narrative>Needles for people who inject drugs</narrative></title><recipient-country code="KG"/>
+		<transaction><transaction-type code="3"/><transaction-date iso-date="2024-05-01"/><value value-date="2024-05-01">100</value></transaction></iati-activity></iati-activities>`)
+	refresh(t, p, RefreshOptions{Only: []string{"iati"}, Documents: given})
+	if got := one(t, p.cfg.Dir, "SELECT count(*), sum(amount), count(DISTINCT origin) FROM flows WHERE source = 'iati'"); got != "1 100.000000 1" {
+		t.Errorf("after a file that can be read: %s", got)
+	}
+}
