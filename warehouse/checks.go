@@ -68,28 +68,38 @@ func (b *Build) check(ctx context.Context, s sqlFile) (Finding, error) {
 	if f.Severity != Fail && f.Severity != Warn {
 		return f, fmt.Errorf("@severity is %q, not fail or warn", s.severity)
 	}
-	// Of what is wrong the number and a few are wanted: answers are held in memory
-	// whole.
-	few := fmt.Sprintf("WITH found AS MATERIALIZED (\n%s\n) SELECT (SELECT count(*) FROM found), * FROM found LIMIT %d", strings.TrimRight(s.sql, "; \n\t"), sampleRows)
-	rows, err := b.conn.QueryContext(ctx, few)
+	// Of what is wrong the number and a few are wanted, and nearly always nothing is
+	// wrong: the few are asked for first, and the number only where there are some,
+	// so that nobody has to hold them all.
+	check := "FROM (\n" + strings.TrimRight(s.sql, "; \n\t") + "\n)"
+	res, err := b.ask(ctx, fmt.Sprintf("SELECT * %s LIMIT %d", check, sampleRows))
+	if err != nil || len(res.Rows) == 0 {
+		return f, err
+	}
+	n, err := b.ask(ctx, "SELECT count(*) "+check)
 	if err != nil {
 		return f, err
 	}
-	defer rows.Close()
-	res, err := readResult(rows)
-	if err != nil {
-		return f, err
-	}
-	for _, c := range res.Columns[1:] {
+	f.Count = int(n.Rows[0][0].(int64))
+	for _, c := range res.Columns {
 		f.Columns = append(f.Columns, c.Name)
 	}
 	for _, r := range res.Rows {
-		f.Count = int(r[0].(int64))
 		var row []string
-		for _, v := range r[1:] {
+		for _, v := range r {
 			row = append(row, Text(v))
 		}
 		f.Sample = append(f.Sample, row)
 	}
 	return f, nil
+}
+
+// ask runs a statement on the build's connection.
+func (b *Build) ask(ctx context.Context, query string) (*Result, error) {
+	rows, err := b.conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	return readResult(rows)
 }

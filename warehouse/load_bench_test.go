@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ type Generator struct {
 
 // GenerateFlows makes n rows shaped like canonical flows, in batches of size
 // rows: five thousand activities with their years and kinds, ids that do not
-// repeat, money in eight columns, a third of the optional columns null. The same
+// repeat, money in eight columns, a third of the optional columns null, and nothing in
+// a row that a check of flows objects to. The same
 // seed gives the same rows.
 func GenerateFlows(tb testing.TB, n, size int) *Generator {
 	tb.Helper()
@@ -75,11 +77,19 @@ func (g *Generator) batch(rows int) arrow.Record {
 	// of gives what belongs to an activity: the same for each of its rows.
 	of := func(activity int, column, n int) int { return (activity*2654435761 + column*40503) >> 7 % n }
 	pick := func(activity, column int, words ...string) string { return words[of(activity, column, len(words))] }
+	countries := []string{"KGZ", "KAZ", "UKR", "RUS", "MDA", "EST", "KEN", "USA"}
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
-	activity := make([]int, rows)
+	activity, year, counted := make([]int, rows), make([]int, rows), make([]bool, rows)
 	for r := range activity {
 		activity[r] = rnd.IntN(activities)
+		year[r] = 2010 + of(activity[r], 4, 10) + rnd.IntN(5)
+		counted[r] = rnd.IntN(10) > 0
 	}
+	amount := make([]decimal128.Num, rows)
+	for r := range amount {
+		amount[r] = decimal128.FromI64(rnd.Int64N(1_000_000_000_000))
+	}
+	one := decimal128.FromI64(1_000_000_000_000) // with the twelve digits of shares and rates
 	for i, f := range schema.Fields() {
 		for r, a := range activity {
 			switch fb := b.Field(i).(type) {
@@ -94,15 +104,35 @@ func (g *Generator) batch(rows int) arrow.Record {
 				case "kind":
 					fb.Append([]string{"disbursement", "expenditure", "budget", "commitment"}[rnd.IntN(4)])
 				case "country", "countries":
-					fb.Append(pick(a, 1, "KGZ", "KAZ", "UKR", "RUS", "MDA", "EST", "KEN", "USA"))
+					fb.Append(pick(a, 1, countries...))
 				case "intervention":
 					fb.Append([]string{pick(a, 2, "nsp", "hiv_other"), pick(a, 3, "oat", "advocacy", "unspecified_pwid")}[rnd.IntN(2)])
 				case "source":
 					fb.Append(pick(a, 4, "iati", "gf", "unaids"))
 				case "currency":
 					fb.Append("USD")
-				case "hr_method", "flags":
+				case "flags":
 					fb.Append(fmt.Sprint(f.Name, rnd.IntN(3)))
+				case "hr_method":
+					fb.Append([]string{"reported", "apportioned", "text_inferred"}[rnd.IntN(3)])
+				case "funder_type":
+					fb.Append(pick(a, 5, "domestic_public", "bilateral", "multilateral"))
+				case "tier":
+					fb.Append(pick(a, 5, "domestic", "donor_to_country", "intermediary_to_country"))
+				case "origin":
+					fb.Append("given")
+				case "implementer", "channel":
+					if pick(a, 1, countries...) == "RUS" {
+						fb.AppendNull()
+					} else {
+						fb.Append(fmt.Sprint(f.Name, " ", of(a, i, 60)))
+					}
+				case "excluded_by", "excluded_by_donor":
+					if counted[r] {
+						fb.AppendNull()
+					} else {
+						fb.Append("authority")
+					}
 				default:
 					if of(a, i, 3) == 0 {
 						fb.AppendNull()
@@ -111,13 +141,24 @@ func (g *Generator) batch(rows int) arrow.Record {
 					}
 				}
 			case *array.Decimal128Builder:
-				fb.Append(decimal128.FromI64(rnd.Int64N(1_000_000_000_000)))
+				switch f.Name {
+				case "amount", "usd":
+					fb.Append(amount[r])
+				case "rate", "share":
+					fb.Append(one)
+				default:
+					fb.Append(decimal128.FromI64(rnd.Int64N(1_000_000_000_000)))
+				}
 			case *array.Int32Builder:
-				fb.Append(int32(2010 + of(a, i, 10) + rnd.IntN(5)))
+				fb.Append(int32(year[r]))
 			case *array.Date32Builder:
-				fb.Append(arrow.Date32(14000 + rnd.IntN(5000)))
+				day := time.Date(year[r], time.January, 1, 0, 0, 0, 0, time.UTC)
+				if strings.HasSuffix(f.Name, "_end") {
+					day = day.AddDate(1, 0, -1)
+				}
+				fb.Append(arrow.Date32FromTime(day))
 			case *array.BooleanBuilder:
-				fb.Append(rnd.IntN(10) > 0)
+				fb.Append(counted[r])
 			default:
 				tb.Fatalf("column %s", f.Name)
 			}
