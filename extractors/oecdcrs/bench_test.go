@@ -161,11 +161,11 @@ func BenchmarkWords(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f := finder{scope: t.scope}
+	f := t.scope.words.Finder()
 	text := realistic(8)["LongDescription"]
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if f.mentions(text) {
+		if f.Mentions(text) {
 			b.Fatal("found")
 		}
 	}

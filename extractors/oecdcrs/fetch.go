@@ -200,7 +200,7 @@ func (g *getter) look(d fetch.Document) error {
 }
 
 func (g *getter) readable(d fetch.Document) (err error) {
-	t := &document{parser: &parser{ctx: g.ctx, tables: g.tables}, Document: d, skipped: map[string]int{}, finder: finder{scope: g.tables.scope}}
+	t := &document{parser: &parser{ctx: g.ctx, tables: g.tables}, Document: d, skipped: map[string]int{}, finder: g.tables.scope.words.Finder()}
 	switch d.Role {
 	case roleParquet:
 		f, _, err := openAt(d)

@@ -167,7 +167,7 @@ func (g *rowGroup) mentioning(hits []int, purposes *column, at, n int) ([]int, e
 			return false
 		}
 		for _, c := range of {
-			if g.finder.mentions(clean(c.bytes(i))) {
+			if g.finder.Mentions(clean(c.bytes(i))) {
 				return false
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"hrinvest/extractors"
 	"hrinvest/extractors/fetch"
+	"hrinvest/extractors/phrases"
 )
 
 // Parse implements extractors.Source. A document that cannot be read to its end
@@ -93,7 +94,7 @@ type document struct {
 	claims  map[claim]bool
 	skipped map[string]int // by reason
 	rejects []extractors.Problem
-	finder  finder
+	finder  *phrases.Finder
 	counted int // rows looked at
 }
 
@@ -114,7 +115,7 @@ func (d *document) read() error {
 
 // document reads one document, all of it or nothing.
 func (p *parser) document(i int) error {
-	d := &document{parser: p, Document: p.docs[i], index: i, claims: map[claim]bool{}, skipped: map[string]int{}, finder: finder{scope: p.tables.scope}}
+	d := &document{parser: p, Document: p.docs[i], index: i, claims: map[claim]bool{}, skipped: map[string]int{}, finder: p.tables.scope.words.Finder()}
 	mark := p.spool.mark()
 	err := d.read()
 	if bad := (*unreadable)(nil); errors.As(err, &bad) {
@@ -212,7 +213,7 @@ func (d *document) reject(locator string, raw []byte, format string, a ...any) {
 // searched says whether the words of a row put it in scope.
 func (d *document) searched(cells *[fields]string) bool {
 	for _, f := range texts {
-		if d.finder.mentions(cells[f]) {
+		if d.finder.Mentions(cells[f]) {
 			return true
 		}
 	}

@@ -1,15 +1,12 @@
 package oecdcrs
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/csv"
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"hrinvest/extractors/phrases"
 )
 
 //go:embed purposes.csv
@@ -38,13 +35,11 @@ const (
 type scope struct {
 	purposes map[string]rule // by purpose, or by the three digits of a sector
 	asked    []string        // purposes that the interface is asked for
-	anyCase  trie            // words in any case
-	thisCase trie            // words in this case only
-	not      trie            // phrases that mean something else
+	words    *phrases.List   // that name HIV, drug use or harm reduction
 }
 
 func newScope() (*scope, error) {
-	s := &scope{purposes: map[string]rule{}, anyCase: newTrie(), thisCase: newTrie(), not: newTrie()}
+	s := &scope{purposes: map[string]rule{}, words: phrases.NewList()}
 	rows, err := csv.NewReader(strings.NewReader(purposeTable)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("reading purposes.csv: %w", err)
@@ -63,16 +58,8 @@ func newScope() (*scope, error) {
 		return nil, fmt.Errorf("reading words.csv: %w", err)
 	}
 	for i, r := range rows[1:] {
-		words := appendWords(nil, r[1])
-		switch kind := r[0]; kind {
-		case "word", "stem":
-			s.anyCase.add(fold(nil, words), kind == "stem")
-		case "case_word", "case_stem":
-			s.thisCase.add(words, kind == "case_stem")
-		case "not":
-			s.not.add(fold(nil, words), false)
-		default:
-			return nil, fmt.Errorf("reading words.csv: line %d: unknown kind %q", i+2, kind)
+		if err := s.words.Add(r[0], r[1]); err != nil {
+			return nil, fmt.Errorf("reading words.csv: line %d: %w", i+2, err)
 		}
 	}
 	return s, nil
@@ -99,134 +86,4 @@ func plainDigits(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// finder looks for words. It keeps its memory: one for each goroutine.
-type finder struct {
-	*scope
-	exact, folded []byte
-}
-
-// mentions reports whether a text names HIV, drug use or harm reduction in so
-// many words. Words are whole words, or the beginnings of words (a "stem"), in
-// any case unless they are acronyms, with or without accents; a phrase of the
-// "not" list (rational drug use, hearing aids) hides what is inside it.
-func (f *finder) mentions(text string) bool {
-	if len(text) < 3 {
-		return false
-	}
-	f.exact = appendWords(f.exact[:0], text)
-	f.folded = fold(f.folded[:0], f.exact)
-	exact, folded := f.exact, f.folded
-	for len(folded) > 0 {
-		words := 1
-		if n := f.not.match(folded); n > 0 {
-			words = bytes.Count(folded[:n], []byte{' '})
-		} else if f.anyCase.match(folded) > 0 || f.thisCase.match(exact) > 0 {
-			return true
-		}
-		for range words {
-			folded = folded[bytes.IndexByte(folded, ' ')+1:]
-			exact = exact[bytes.IndexByte(exact, ' ')+1:]
-		}
-	}
-	return false
-}
-
-// appendWords appends the words of a text, without accents, with one space
-// after each.
-func appendWords(out []byte, text string) []byte {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			text = norm.NFKD.String(text)
-			break
-		}
-	}
-	gap := true
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			i++
-			if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
-				out, gap = append(out, c), false
-			} else if !gap {
-				out, gap = append(out, ' '), true
-			}
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case unicode.IsMark(r):
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			out, gap = append(out, text[i:i+n]...), false
-		case !gap:
-			out, gap = append(out, ' '), true
-		}
-		i += n
-	}
-	if !gap {
-		out = append(out, ' ')
-	}
-	return out
-}
-
-// fold appends words with the cases of letters mapped to one.
-func fold(out, words []byte) []byte {
-	for i := 0; i < len(words); {
-		c := words[i]
-		if c < utf8.RuneSelf {
-			if c >= 'A' && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			out = append(out, c)
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(words[i:])
-		out = utf8.AppendRune(out, unicode.ToLower(unicode.ToUpper(r)))
-		i += n
-	}
-	return out
-}
-
-// trie holds phrases by their bytes.
-type trie struct{ nodes []node }
-
-type node struct {
-	next [256]uint16
-	end  bool
-}
-
-func newTrie() trie { return trie{make([]node, 1)} }
-
-// add adds words as appendWords gives them. A stem may go on inside its last word.
-func (t *trie) add(words []byte, stem bool) {
-	if stem {
-		words = words[:len(words)-1]
-	}
-	at := uint16(0)
-	for _, c := range words {
-		to := t.nodes[at].next[c]
-		if to == 0 {
-			to = uint16(len(t.nodes))
-			t.nodes = append(t.nodes, node{})
-			t.nodes[at].next[c] = to
-		}
-		at = to
-	}
-	t.nodes[at].end = true
-}
-
-// match returns the length of the longest phrase that words begin with; 0: none.
-func (t *trie) match(words []byte) int {
-	at, longest := uint16(0), 0
-	for i, c := range words {
-		if at = t.nodes[at].next[c]; at == 0 {
-			break
-		}
-		if t.nodes[at].end {
-			longest = i + 1
-		}
-	}
-	return longest
 }

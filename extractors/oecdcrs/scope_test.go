@@ -77,7 +77,7 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := finder{scope: tables.scope}
+	f := tables.scope.words.Finder()
 	for text, want := range map[string]bool{
 		"Harm reduction for people who use drugs":    true,
 		"HARM REDUCTION PROGRAMME":                   true,
@@ -124,7 +124,7 @@ func TestWords(t *testing.T) {
 		"":         false,
 		"\x1a\x1a": false,
 	} {
-		if got := f.mentions(text); got != want {
+		if got := f.Mentions(text); got != want {
 			t.Errorf("mentions(%q) = %v", text, got)
 		}
 	}

@@ -107,7 +107,7 @@ func (d *document) ragged(cells [][]byte, part string, rows *rows) {
 		case always:
 			could = true
 		case byWords:
-			could = could || d.finder.mentions(string(bytes.Join(cells, []byte(" "))))
+			could = could || d.finder.Mentions(string(bytes.Join(cells, []byte(" "))))
 		}
 	}
 	if !could {
