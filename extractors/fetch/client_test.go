@@ -184,7 +184,7 @@ func TestStatuses(t *testing.T) {
 		header string
 		want   error
 	}{
-		{404, "", fetch.ErrNotFound}, {410, "", fetch.ErrNotFound}, {403, "", fetch.ErrBlocked}, {401, "", fetch.ErrBlocked}, {451, "", fetch.ErrBlocked},
+		{404, "", fetch.ErrNotFound}, {410, "", fetch.ErrNotFound}, {403, "", fetch.ErrBlocked}, {401, "", fetch.ErrBlocked}, {451, "", fetch.ErrBlocked}, {412, "", fetch.ErrBlocked},
 		{503, "challenge", fetch.ErrBlocked}, {500, "", fetch.ErrStatus}, {204, "", fetch.ErrStatus}, {206, "", fetch.ErrStatus}, {304, "", fetch.ErrRefused},
 	} {
 		c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {

@@ -14,7 +14,7 @@ var (
 	ErrStatus = errors.New("unexpected status")
 	// ErrNotFound: 404 or 410; the address is not there, or no longer.
 	ErrNotFound = errors.New("not there")
-	// ErrBlocked: 401, 403, 407, 451, a challenge for browsers, or robots.txt:
+	// ErrBlocked: 401, 403, 407, 412, 451, a challenge for browsers, or robots.txt:
 	// the publisher does not want this program there. It is not tried around.
 	ErrBlocked = errors.New("not allowed")
 	// ErrRefused: an answer came, with status 200, and is not what was promised.
@@ -98,7 +98,8 @@ func (e *statusError) Is(target error) bool {
 		return e.code == http.StatusNotFound || e.code == http.StatusGone
 	case ErrBlocked:
 		switch e.code {
-		case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusUnavailableForLegalReasons:
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusUnavailableForLegalReasons,
+			http.StatusPreconditionFailed: // we set no such condition: Prozorro says so to programs
 			return true
 		}
 		return e.challenge
