@@ -78,7 +78,7 @@ func sourceOf(pkg string) string {
 	}
 	name, _, _ := strings.Cut(rest, "/")
 	switch name {
-	case "fetch", "extractorstest", "plaintext", "series":
+	case "fetch", "extractorstest", "phrases", "plaintext", "series":
 		return ""
 	}
 	return name
