@@ -107,13 +107,15 @@ type purchase struct {
 	uses  []string // distinct, in order of appearance
 	items []item
 	of    []string // use of each item
+	// titled: the title speaks of HIV, drug use or harm reduction.
+	titled bool
 }
 
 // look says what items are for. Words of the title are about all of them that do
 // not say another medicine.
 func (t *tables) look(items []item, title string) purchase {
 	titled := t.words.Finder().Mentions(title)
-	b := purchase{items: items}
+	b := purchase{items: items, titled: titled}
 	for _, i := range items {
 		use := i.use(t, titled)
 		b.of = append(b.of, use)
@@ -131,7 +133,7 @@ func (t *tables) look(items []item, title string) purchase {
 }
 
 // covered says whether anything of it is about HIV, drug use or harm reduction.
-func (b purchase) covered() bool { return len(b.uses) > 1 || b.uses[0] != useOther }
+func (b purchase) covered() bool { return b.titled || len(b.uses) > 1 || b.uses[0] != useOther }
 
 // codes are the classification of the whole: the items' codes where all items are
 // for one thing; else the widest thing that is true of all, which the scheme "ocds"
@@ -141,7 +143,7 @@ func (b purchase) codes() (out []extractors.Code) {
 		return !slices.ContainsFunc(b.uses, func(u string) bool { return !slices.Contains(of, u) })
 	}
 	switch {
-	case len(b.uses) == 1:
+	case len(b.uses) == 1 && !(b.titled && b.uses[0] == useOther):
 	case slices.Contains(b.uses, useWords) && within(useWords, "oat", "naloxone", "hiv"):
 		return nil
 	case within("oat", "naloxone"):
