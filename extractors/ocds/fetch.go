@@ -104,7 +104,8 @@ type gathering struct {
 // prozorro retrieves a tender, and of each of its signed contracts what the tender
 // does not repeat: period and items.
 func (g *gathering) prozorro(id string) {
-	summary, err := g.client.Get(g.ctx, fetch.Request{URL: fmt.Sprintf(summaryURL, id), Shape: fetch.JSON, Accept: "application/json", Whole: true})
+	// fields side by side look like an empty list: what it must say is asked for below
+	summary, err := g.client.Get(g.ctx, fetch.Request{URL: fmt.Sprintf(summaryURL, id), Shape: fetch.JSON, Accept: "application/json", Whole: true, MayBeEmpty: true})
 	if err != nil {
 		g.fail(id, err)
 		return
