@@ -12,6 +12,7 @@ import (
 	"hrinvest/extractors/globalfund"
 	"hrinvest/extractors/iati"
 	"hrinvest/extractors/imf"
+	"hrinvest/extractors/ocds"
 	"hrinvest/extractors/oecdcrs"
 	"hrinvest/extractors/pepfar"
 	"hrinvest/extractors/unaids"
@@ -25,6 +26,7 @@ import (
 type Settings struct {
 	IATI     iati.Config
 	OECDCRS  oecdcrs.Config
+	OCDS     ocds.Config
 	Evidence evidence.Config
 }
 
@@ -43,6 +45,7 @@ func Sources(s Settings) []extractors.Source {
 		oecdcrs.New(s.OECDCRS),
 		unaids.New(),
 		ghed.New(),
+		ocds.New(s.OCDS),
 		webtables.ProjectPages(),
 		evidence.NewWith(s.Evidence),
 	}

@@ -15,6 +15,7 @@ import (
 
 	"hrinvest/dashboards"
 	"hrinvest/extractors/iati"
+	"hrinvest/extractors/ocds"
 	"hrinvest/pipelines"
 )
 
@@ -48,6 +49,13 @@ type settings struct {
 			Route     string `yaml:"route"`
 			FirstYear int    `yaml:"first_year"`
 		} `yaml:"oecdcrs"`
+		OCDS struct {
+			// Processes are fetched beside those the program lists: numbers of Prozorro
+			// (UA-2025-08-26-012721-a) and ocids of MTender (ocds-b3wdp1-MD-1603913785143).
+			Processes []string `yaml:"processes"`
+			// Scope: "hiv" discloses contracts about HIV or drug use, "all" every one.
+			Scope string `yaml:"scope"`
+		} `yaml:"ocds"`
 		Evidence struct {
 			// Sheets are addresses of sheets that a team keeps on line (CSV or XLSX).
 			Sheets []string `yaml:"sheets"`
@@ -117,12 +125,19 @@ func (s *settings) check() error {
 			sheets = errors.Join(sheets, fmt.Errorf("sources.evidence.sheets: %q is no address such as https://example.org/sheet.csv", sheet))
 		}
 	}
+	var processes error
+	for _, id := range s.Sources.OCDS.Processes {
+		if !ocds.Number(id) {
+			processes = errors.Join(processes, fmt.Errorf("sources.ocds.processes: %q is no number such as UA-2025-08-26-012721-a or ocds-b3wdp1-MD-1603913785143", id))
+		}
+	}
 	_, public := dashboards.PublicURL(s.PublicURL)
 	if public != nil {
 		public = fmt.Errorf("public_url: %w", public)
 	}
 	return errors.Join(
 		sheets,
+		processes,
 		public,
 		within("price_year", s.PriceYear, 2000, 2100),
 		within("keep_releases", s.KeepReleases, 1, 10_000),
@@ -131,6 +146,7 @@ func (s *settings) check() error {
 		memory,
 		oneOf("sources.iati.retrieval", s.Sources.IATI.Retrieval, "hiv", "all"),
 		oneOf("sources.iati.scope", s.Sources.IATI.Scope, "hiv", "all"),
+		oneOf("sources.ocds.scope", s.Sources.OCDS.Scope, "hiv", "all"),
 		oneOf("sources.oecdcrs.route", s.Sources.OECDCRS.Route, "parquet", "full", "years", "sdmx"),
 	)
 }
@@ -140,6 +156,7 @@ func (s *settings) sources() pipelines.Settings {
 	var out pipelines.Settings
 	out.IATI.Retrieval, out.IATI.ScopeAll = iati.Retrieval(s.Sources.IATI.Retrieval), s.Sources.IATI.Scope == "all"
 	out.OECDCRS.Route, out.OECDCRS.FirstYear = s.Sources.OECDCRS.Route, s.Sources.OECDCRS.FirstYear
+	out.OCDS.Processes, out.OCDS.ScopeAll = s.Sources.OCDS.Processes, s.Sources.OCDS.Scope == "all"
 	out.Evidence.Sheets = s.Sources.Evidence.Sheets
 	return out
 }
