@@ -18,8 +18,6 @@ func TestSource(t *testing.T) { extractorstest.Run(t, New(Config{})) }
 
 // The notices of these tests are invented: numbers of processes, firms and figures
 // do not exist.
-type object = map[string]any
-
 const (
 	oat       = "UA-2099-01-15-000001-a"
 	ocidOf    = "ocds-be6bcu-" + oat
