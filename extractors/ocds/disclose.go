@@ -136,6 +136,7 @@ type statement struct {
 func (p *parser) statement(pr *process, t terms, award *award, key string) statement {
 	named := pr.titlesOf(t, award) // of its lots
 	s := statement{at: t.where, bought: p.tables.look(pr.itemsOf(t, award), strings.Join(append(named, pr.title), "; "))}
+	goods := s.bought.descriptions(p.tables)
 	carriers, unnamed := p.tables.carriers(pr, t.suppliers)
 	title := p.tables.said(pr.title)
 	for i := range named {
@@ -145,7 +146,7 @@ func (p *parser) statement(pr *process, t terms, award *award, key string) state
 		Document: t.where.document.SHA256, Locator: pointer(t.where.at), URL: page(pr),
 		Key: pr.id + "/" + key, Group: pr.id, ActivityID: pr.id, Title: cmp.Or(p.tables.said(pr.titleEN), title),
 		Kind: extractors.Contract, Amount: t.amount, Currency: t.currency, Places: places(pr),
-		Codes: s.bought.codes(), Texts: texts(append(named, s.bought.descriptions(p.tables)...)),
+		Codes: s.bought.codes(), Texts: texts(append(named, goods...)),
 		Parties: append(p.tables.payers(pr, p.funding), carriers...),
 	}
 	if description := p.tables.said(pr.description); description != "" {
@@ -160,8 +161,8 @@ func (p *parser) statement(pr *process, t terms, award *award, key string) state
 	case "false":
 		s.Flags = append(s.Flags, "excludes_vat")
 	}
-	s.quote = p.quote(pr, t, s)
-	s.quote.Quote = title
+	s.quote = quote(pr, t, s)
+	s.quote.Quote, s.quote.Items = title, goods
 	return s
 }
 

@@ -70,7 +70,7 @@ func (s *Source) Fetch(ctx context.Context, c *fetch.Client, keep func(fetch.Doc
 	if err != nil {
 		return err
 	}
-	t, err := newTables()
+	t, err := s.tables()
 	if err != nil {
 		return err
 	}

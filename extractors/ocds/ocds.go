@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"hrinvest/extractors"
@@ -43,12 +44,15 @@ type Config struct {
 }
 
 // Source is the extractor of procurement notices.
-type Source struct{ cfg Config }
+type Source struct {
+	cfg    Config
+	tables func() (*tables, error) // read once
+}
 
 var _ extractors.Source = (*Source)(nil)
 
 // New returns the source.
-func New(cfg Config) *Source { return &Source{cfg} }
+func New(cfg Config) *Source { return &Source{cfg, sync.OnceValues(newTables)} }
 
 // Info implements extractors.Source.
 func (*Source) Info() extractors.Info {

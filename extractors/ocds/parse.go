@@ -22,7 +22,7 @@ type parser struct {
 // together by process first: a contract that stands in several is one, as the
 // latest notice has it.
 func (s *Source) Parse(ctx context.Context, docs extractors.Set, out extractors.Sink) error {
-	t, err := newTables()
+	t, err := s.tables()
 	if err != nil {
 		return err
 	}

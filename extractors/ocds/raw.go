@@ -27,7 +27,7 @@ type quoted struct {
 }
 
 // quote are the fields of a statement.
-func (p *parser) quote(pr *process, t terms, s statement) quoted {
+func quote(pr *process, t terms, s statement) quoted {
 	codes := func(scheme string) (out []string) {
 		for _, c := range s.bought.ofScheme(scheme) {
 			out = append(out, clip(c.Code, 60))
@@ -36,7 +36,7 @@ func (p *parser) quote(pr *process, t terms, s statement) quoted {
 	}
 	q := quoted{
 		ProcurementID: pr.id, Status: clip(t.status, 40), Amount: clip(t.amount, 60), Currency: clip(t.currency, 10), VAT: t.vat,
-		PeriodStart: clip(t.periodStart, 40), PeriodEnd: clip(t.periodEnd, 40), Items: s.bought.descriptions(p.tables),
+		PeriodStart: clip(t.periodStart, 40), PeriodEnd: clip(t.periodEnd, 40),
 		ATC: codes(schemeATC), INN: codes(schemeINN), CPV: codes(schemeCPV), Budgets: pr.budgets,
 	}
 	for _, party := range s.Parties {
