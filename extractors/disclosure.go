@@ -49,7 +49,7 @@ type Disclosure struct {
 	PartOf string
 
 	ActivityID string
-	LinkIDs    []string // other identifiers of the same activity (a grant's implementation period)
+	LinkIDs    []string // other identifiers of the same activity (a grant's implementation period, the number of a purchase)
 	RelatedIDs []string // provider, receiver, parent and child activities
 	Title      string
 	Texts      []Text // further narratives, most specific first

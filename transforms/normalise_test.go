@@ -545,6 +545,31 @@ func TestWholeOfAGrantSplitElsewhere(t *testing.T) {
 	}
 }
 
+// Contracts of one state and year are as many purchases, whichever source has them;
+// one contract is told by its number.
+func TestContractsAreOneByOne(t *testing.T) {
+	contract := func(number, amount, intervention string) extractors.Disclosure {
+		d := extractors.Disclosure{Key: number + intervention, Kind: extractors.Contract, Amount: amount, Currency: "USD", Date: "2026-02-20",
+			Parties: []extractors.Party{{Role: extractors.Funder, Name: "State budget", Type: "domestic_public"}},
+			Places:  []extractors.Share{{Vocabulary: "iso3", Code: "UKR"}}, Codes: []extractors.Code{{Scheme: "hrinvest", Code: intervention}}}
+		if number != "" {
+			d.LinkIDs = []string{number}
+		}
+		return d
+	}
+	portal := extractors.Info{ID: "ocds", Kind: extractors.Money, Authority: 1}
+	got := normalise(t, Config{}, []string{"source", "intervention", "amount", "counted", "excluded_by"}, nil,
+		statementsOf{portal, []extractors.Disclosure{contract("UA-1", "5", "oat"), contract("UA-2", "7", "hiv_other")}},
+		statementsOf{sheet, []extractors.Disclosure{contract("", "24", "hiv_other"), contract("ua-2", "8", "hiv_other"), contract("", "6", "oat")}})
+	want := []string{
+		"ocds | oat | 5 | true | (null)", "ocds | hiv_other | 7 | true | (null)",
+		"evidence | hiv_other | 24 | true | (null)", "evidence | hiv_other | 8 | false | authority", "evidence | oat | 6 | true | (null)",
+	}
+	if diff := cmp.Diff(want, got.flows); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A country's own money is domestic whoever in it pays.
 func TestDomesticMoney(t *testing.T) {
 	by := func(name, typ string, domestic bool) extractors.Disclosure {

@@ -17,8 +17,9 @@ import (
 //
 //	secondary        the reporter re-publishes others (IATI secondary-reporter)
 //	authority        a source with more authority states the same: of one grant by
-//	                 its own identifier, or of one financing entity in a country
-//	                 and year, the same kind of money for the same intervention
+//	                 its own identifier, one contract by its number, or of one
+//	                 financing entity in a country and year, the same kind of money
+//	                 for the same intervention
 //	parts_elsewhere  another source states parts of what this flow states as a
 //	                 whole (HIV in general; services for people who inject drugs
 //	                 without saying which): the parts count, and of the whole what
@@ -297,13 +298,15 @@ func (o *overlap) hash(parts ...string) uint64 {
 }
 
 // sumKey identifies the money of a financing entity in a country and year, of one
-// kind. Flows without all of these have no such key.
+// kind. Flows without all of these have no such key, nor have contracts: each is
+// one purchase and never all that was bought, so that another source's is another
+// one, unless both give its number (LinkIDs).
 func (o *overlap) sumKey(r *Row) (uint64, bool) {
 	who := orgKey(r.FunderGroup)
 	if r.FunderType == "domestic_public" {
 		who = r.FunderType
 	}
-	if who == "" || r.Country == "" || r.Year == 0 {
+	if who == "" || r.Country == "" || r.Year == 0 || r.D.Kind == extractors.Contract {
 		return 0, false
 	}
 	return o.hash("sum", string(r.D.Kind), who, r.Country, strconv.Itoa(int(r.Year))), true

@@ -227,6 +227,9 @@ func (r *reader) disclosure() {
 	if code := r.choice("intervention"); code != "" {
 		d.Codes = []extractors.Code{{Scheme: "hrinvest", Code: code}}
 	}
+	if number := r.text("procurement_id"); number != "" {
+		d.LinkIDs = []string{number} // as the portal that publishes the contract has it
+	}
 	if code := r.text("budget_code"); code != "" {
 		r.s.line = r.get["country"].text + " " + code
 	}

@@ -144,7 +144,7 @@ func (p *parser) statement(pr *process, t terms, award *award, key string) state
 	}
 	s.Disclosure = extractors.Disclosure{
 		Document: t.where.document.SHA256, Locator: pointer(t.where.at), URL: page(pr),
-		Key: pr.id + "/" + key, Group: pr.id, ActivityID: pr.id, Title: cmp.Or(p.tables.said(pr.titleEN), title),
+		Key: pr.id + "/" + key, Group: pr.id, ActivityID: pr.id, LinkIDs: []string{pr.id}, Title: cmp.Or(p.tables.said(pr.titleEN), title),
 		Kind: extractors.Contract, Amount: t.amount, Currency: t.currency, Places: places(pr),
 		Codes: s.bought.codes(), Texts: texts(append(named, goods...)),
 		Parties: append(p.tables.payers(pr, p.funding), carriers...),

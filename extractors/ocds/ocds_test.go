@@ -137,7 +137,7 @@ func TestContract(t *testing.T) {
 	got.Raw = nil
 	want := extractors.Disclosure{
 		Document: got.Document, Locator: "/releases/0/contracts/0", URL: "https://prozorro.gov.ua/tender/" + oat,
-		Key: oat + "/contracts/c1", Group: oat, ActivityID: oat, Title: "Ліки для лікування залежності",
+		Key: oat + "/contracts/c1", Group: oat, ActivityID: oat, LinkIDs: []string{oat}, Title: "Ліки для лікування залежності",
 		Texts: []extractors.Text{{Text: "Метадону гідрохлорид 25 мг; Бупренорфін 8 мг", OfStatement: true}},
 		Kind:  extractors.Contract, Amount: "1250000.50", Currency: "UAH",
 		PeriodStart: "2099-03-01T00:00:00+02:00", PeriodEnd: "2100-12-31T23:59:59+02:00", ValueDate: "2099-03-01T10:00:00+02:00",
