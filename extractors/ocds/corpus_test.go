@@ -109,7 +109,7 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("%d statements are out of scope", skipped)
 	}
 	want := map[string]int{
-		"the document is empty": 1, "it is not JSON: byte 1 cannot stand there": 1, "it holds no release, record, or tender of ProZorro": 4, "the record holds no release": 9,
+		"the document is empty": 1, "it is not JSON: byte 1 cannot stand there": 1, "it holds no release, record, or tender of Prozorro": 4, "the record holds no release": 9,
 		"the record holds no release, only links to 1: hand over the package with compiled releases": 12,
 	}
 	if diff := cmp.Diff(want, rejected); diff != "" {
@@ -117,7 +117,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// All of ProZorro's files together: contracts that stand in several are one.
+// All of Prozorro's files together: contracts that stand in several are one.
 func TestCorpusTogether(t *testing.T) {
 	names, docs := corpus(t)
 	var all extractors.Set

@@ -46,6 +46,12 @@ func (p *parser) disclose(pr *process) error {
 		}
 	}
 	for _, at := range pr.unnamed {
+		if !p.covers(pr, p.statement(pr, terms{where: at}, nil, "")) {
+			if err := p.out.Skip(at.document.SHA256, 1, skipScope); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := p.reject(pr, at, "an award or contract without an id cannot be told from others of the process"); err != nil {
 			return err
 		}
@@ -175,10 +181,15 @@ func texts(said []string) []extractors.Text {
 	return []extractors.Text{{Text: strings.Join(said, "; "), OfStatement: true}}
 }
 
+// covers says whether a statement is about HIV, drug use or harm reduction.
+func (p *parser) covers(pr *process, s statement) bool {
+	return p.all || s.bought.covered() || p.tables.words.Finder().Mentions(pr.description)
+}
+
 // emit hands over a statement that is in scope, and counts one that is not.
 func (p *parser) emit(pr *process, s statement) (loaded bool, err error) {
 	switch {
-	case !p.all && s.PartOf == "" && !s.bought.covered() && !p.tables.words.Finder().Mentions(pr.description):
+	case !p.covers(pr, s):
 		return false, p.out.Skip(s.Document, 1, skipScope)
 	case pr.test:
 		s.OutOfScope = exercise

@@ -8,7 +8,7 @@ import (
 	"hrinvest/extractors/fetch"
 )
 
-// notice is one release, or one tender or contract of ProZorro's own form, and the
+// notice is one release, or one tender or contract of Prozorro's own form, and the
 // process it is about.
 type notice struct {
 	node
@@ -16,17 +16,17 @@ type notice struct {
 	process  string // the portal's number of the process
 	ocid     string
 	portal   portal
-	native   bool // it is a tender of ProZorro's own form
+	native   bool // it is a tender of Prozorro's own form
 	contract bool // it is a contract of that form
 }
 
 // fault is a part of a document that cannot be used, and why.
 type fault struct{ at, why string }
 
-// Numbers of processes. One procedure of ProZorro has releases for each of its
+// Numbers of processes. One procedure of Prozorro has releases for each of its
 // lots, one of MTender for each of its stages; its number is what they share.
 var (
-	prozorroID = regexp.MustCompile(`UA(?:-P)?-\d{4}-\d{2}-\d{2}-\d{6}(?:-[a-z])?`)
+	prozorroID = regexp.MustCompile(`UA-\d{4}-\d{2}-\d{2}-\d{6}(?:-[a-z])?`)
 	prozorroOf = regexp.MustCompile(`^ocds-be6bcu-([0-9a-f]{32})(?:-[0-9a-f]{32})?$`)
 	mtenderID  = regexp.MustCompile(`^ocds-b3wdp1-MD-\d+`)
 	fundingID  = regexp.MustCompile(`^(ocds-b3wdp1-MD-\d+)-FS-\d+$`)
@@ -49,7 +49,7 @@ func processOf(ocid string) string {
 }
 
 // notices finds what a document holds, whichever of the shapes it has: a release
-// package, a record package, one release, or a tender or contract as ProZorro's own
+// package, a record package, one release, or a tender or contract as Prozorro's own
 // interface gives it.
 func (t *tables) notices(d fetch.Document, doc node) (list []notice, faults []fault) {
 	add := func(n node, ocid string) {
@@ -89,7 +89,7 @@ func (t *tables) notices(d fetch.Document, doc node) (list []notice, faults []fa
 	case doc.get("name").text() == "Error":
 		faults = append(faults, fault{"", "it is an error message of the portal"})
 	default:
-		faults = append(faults, fault{"", "it holds no release, record, or tender of ProZorro"})
+		faults = append(faults, fault{"", "it holds no release, record, or tender of Prozorro"})
 	}
 	return list, faults
 }
@@ -128,7 +128,7 @@ func (t *tables) notice(d fetch.Document, n node, ocid string) notice {
 	return notice{node: n, document: d, process: process, ocid: ocid, portal: t.portalOf(ocid)}
 }
 
-// own is a tender or a contract as ProZorro's own interface gives it. The number of
+// own is a tender or a contract as Prozorro's own interface gives it. The number of
 // a contract begins with that of its tender: UA-2018-06-22-001789-a-a1.
 func (t *tables) own(d fetch.Document, n node) ([]notice, []fault) {
 	tender, contract := prozorroID.FindString(n.get("tenderID").text()), prozorroID.FindString(n.get("contractID").text())

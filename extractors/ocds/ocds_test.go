@@ -94,8 +94,8 @@ func TestFaults(t *testing.T) {
 		`,`:                              "/: it is not JSON: byte 1 cannot stand there",
 		`{"releases":[{"ocid":`:          "/: the JSON breaks off after 21 bytes",
 		`{} {}`:                          "/: more follows after the JSON, from byte 4",
-		`{}`:                             "/: it holds no release, record, or tender of ProZorro",
-		`[]`:                             "/: it holds no release, record, or tender of ProZorro",
+		`{}`:                             "/: it holds no release, record, or tender of Prozorro",
+		`[]`:                             "/: it holds no release, record, or tender of Prozorro",
 		`{"name":"Error","message":"x"}`: "/: it is an error message of the portal",
 		`{"data":[{"id":"x","dateModified":"2099-01-01"}],"next_page":{"offset":"1"}}`: "/: it lists processes and says nothing of them: hand over their own documents",
 		`{"data":{"id":"x"}}`:                                                                   "/data: it has neither a tenderID nor a contractID: which tender it is about cannot be told",
@@ -196,7 +196,7 @@ func TestStatus(t *testing.T) {
 }
 
 // One contract in many notices is one, as the latest has it: in releases of each
-// lot, in a record beside its releases, in ProZorro's own form, in the contract's own
+// lot, in a record beside its releases, in Prozorro's own form, in the contract's own
 // document.
 func TestOnce(t *testing.T) {
 	lot := func(id, date, amount string) string {
