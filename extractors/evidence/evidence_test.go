@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,10 +47,18 @@ func sheet(t testing.TB, rows ...map[string]string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	w.Write(order)
+	header := slices.Clone(order)
+	for _, r := range rows { // columns that only some tests fill come last
+		for _, c := range slices.Sorted(maps.Keys(r)) {
+			if !slices.Contains(header, c) {
+				header = append(header, c)
+			}
+		}
+	}
+	w.Write(header)
 	for _, r := range rows {
 		var cells []string
-		for _, c := range order {
+		for _, c := range header {
 			cells = append(cells, r[c])
 		}
 		w.Write(cells)
@@ -97,6 +107,26 @@ func TestDisclosure(t *testing.T) {
 	}
 }
 
+// What a source's own code says is asked where no intervention is named.
+func TestCodes(t *testing.T) {
+	for _, tc := range []struct {
+		cells []string
+		want  []extractors.Code
+	}{
+		{nil, nil},
+		{[]string{"code_list", "НАСА", "code", "ASC.01.10.01"}, []extractors.Code{{Scheme: "nasa", Code: "ASC.01.10.01"}}},
+		{[]string{"code_list", "nasa", "code", "ASC.01.10.01", "intervention", "nsp"}, []extractors.Code{{Scheme: "hrinvest", Code: "nsp"}}},
+	} {
+		r := parse(t, sheet(t, change(append([]string{"intervention", ""}, tc.cells...)...)))
+		if len(r.Disclosures) != 1 {
+			t.Fatalf("%v: %+v", tc.cells, r.Problems)
+		}
+		if diff := cmp.Diff(tc.want, r.Disclosures[0].Codes); diff != "" {
+			t.Errorf("%v: %s", tc.cells, diff)
+		}
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -119,6 +149,7 @@ func TestProblems(t *testing.T) {
 		{"huge", change("amount", "1000000000000000000000"), `row 2: amount "1000000000000000000000" is too large to be money`, ""},
 		{"kinds", change("part_of", "good", "kind", "budget"), `row 2: part_of "good": that row is of kind expenditure, this one of kind budget`, `строка 2: часть записи "good": там вид средств «расход», здесь «бюджет»`},
 		{"mail", change("citation_url", "mailto:maria.ivanova.of.a.long.name@mail.of.a.long.name.example.org"), `row 2: citation_url "mailto:[contact removed]" is not a web address`, `строка 2: адрес источника "mailto:[contact removed]" не является адресом в интернете`},
+		{"half a code", change("code", "ASC.01.10"), "row 2: code_list and code belong together: one of them is missing", "строка 2: список кодов и код: заполните оба"},
 		{"orphan", change("part_of", "b"), `row 2: part_of "b": no row has this id`, `строка 2: часть записи "b": строки с таким номером нет`},
 		{"own part", change("part_of", "a"), `row 2: part_of "a": the row would be a part of itself`, ""},
 		{"value without indicator", change("value", "5"), "row 2: value is filled in without an indicator", ""},

@@ -224,9 +224,7 @@ func (r *reader) disclosure() {
 		}
 		d.Sectors = append(d.Sectors, extractors.Share{Vocabulary: vocabulary, Code: code})
 	}
-	if code := r.choice("intervention"); code != "" {
-		d.Codes = []extractors.Code{{Scheme: "hrinvest", Code: code}}
-	}
+	d.Codes = r.codes()
 	if number := r.text("procurement_id"); number != "" {
 		d.LinkIDs = []string{number} // as the portal that publishes the contract has it
 	}
@@ -236,6 +234,22 @@ func (r *reader) disclosure() {
 	r.marks()
 	d.Flags = r.flags
 	r.s.money = d
+}
+
+// codes are what the row says the money buys: the intervention its author names,
+// else the code its source gives.
+func (r *reader) codes() []extractors.Code {
+	scheme, code := r.choice("code_list"), r.text("code")
+	if (r.get["code_list"].text == "") != (code == "") {
+		r.s.reject(say("%[1]s and %[2]s belong together: one of them is missing", "%[3]s и %[4]s: заполните оба", "code_list", "code", r.ru("code_list"), r.ru("code")))
+	}
+	if intervention := r.choice("intervention"); intervention != "" {
+		return []extractors.Code{{Scheme: "hrinvest", Code: intervention}}
+	}
+	if scheme == "" || code == "" {
+		return nil
+	}
+	return []extractors.Code{{Scheme: scheme, Code: code}}
 }
 
 func (r *reader) observation() {
