@@ -72,8 +72,6 @@ func (p *Pipeline) unreadable(ctx context.Context, src extractors.Source, s *she
 // glance is a Sink that stops a source at the first thing it has read.
 type glance struct{ held, rejected bool }
 
-var errSeen = errors.New("seen enough")
-
 func (g *glance) Disclose(extractors.Disclosure) error { g.held = true; return errSeen }
 func (g *glance) Observe(extractors.Observation) error { g.held = true; return errSeen }
 func (g *glance) Skip(string, int, string) error       { g.held = true; return errSeen }

@@ -30,6 +30,9 @@ type unread struct {
 
 func (e *unread) Unwrap() error { return e.error }
 
+// errSeen is how a sink that has seen enough stops a source: no fault of it.
+var errSeen = errors.New("seen enough")
+
 // read has a source parse documents. What it does wrong, a panic among it, is an
 // unread error, which says how far it came; what the disk does wrong, or ctx, is not.
 //
@@ -75,7 +78,7 @@ var errDied = errors.New("the program died twice while it read these documents (
 type watched struct {
 	extractors.Sink
 	addresses map[string]string // by sha256
-	failed    error             // the disk did not take what was found
+	failed    error             // the disk did not take what was found, or nobody wants more
 
 	mu           sync.Mutex
 	opened       string // address of the document opened last
@@ -115,7 +118,7 @@ func (w *watched) at() (words, document string) {
 
 func (w *watched) found(document, locator string, err error) error {
 	w.doc, w.locator = document, locator
-	if disk := (*fs.PathError)(nil); errors.As(err, &disk) {
+	if disk := (*fs.PathError)(nil); errors.As(err, &disk) || errors.Is(err, errSeen) {
 		w.failed = err
 	}
 	return err

@@ -239,7 +239,11 @@ func finishIntervention(r *Row) {
 	if r.D.Setting != "" && !corrected {
 		r.Setting = r.D.Setting
 	}
-	if r.D.Confidence != "" && r.Method != methodText && !corrected {
+	switch {
+	case r.D.Confidence == "" || r.Method == methodText || corrected:
+	case r.Method == methodReported: // no surer than what its code means
+		r.Confidence = lower(r.Confidence, r.D.Confidence)
+	default:
 		r.Confidence = r.D.Confidence
 	}
 	if r.D.Imputed {
@@ -252,4 +256,10 @@ func finishIntervention(r *Row) {
 			r.HIV = &yes
 		}
 	}
+}
+
+// lower is the lower of two confidences; a word that is none is low.
+func lower(a, b string) string {
+	order := []string{"low", "medium", "high"}
+	return order[max(0, min(slices.Index(order, a), slices.Index(order, b)))]
 }
