@@ -9,6 +9,9 @@ import (
 // Wherever the name stands that has a footnote, it has its asterisk and the page
 // has the note.
 func TestNotedName(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	s := site(t)
 	note := map[string]string{"en": "* All references to Kosovo are in the context", "ru": "* Все упоминания Косово"}
 	name := map[string]string{"en": "Kosovo", "ru": "Косово"}

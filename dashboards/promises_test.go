@@ -110,6 +110,9 @@ func TestStanding(t *testing.T) {
 // No surface shows a red cross for a promise whose deadline is to come; the data
 // keep their codes.
 func TestNoCrossBeforeTheDeadline(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	b := makeBrief(t, "KGZ", "en") // 170 needles in 2018, of 300 promised later by 2030 and of 200 by guidance
 	seen := map[string]bool{}
 	for _, p := range b.Promises {

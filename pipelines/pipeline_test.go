@@ -392,6 +392,9 @@ func TestSchedule(t *testing.T) {
 
 // The corpus of published Global Fund budgets, through the whole pipeline.
 func TestCorpusGlobalFundBudgets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir := extractorstest.Corpus(t, "global-fund", "budgets")
 	p := open(t, Config{})
 	refresh(t, p, RefreshOptions{Only: []string{"globalfund"}, Documents: dir})
@@ -406,6 +409,9 @@ func TestCorpusGlobalFundBudgets(t *testing.T) {
 
 // Published activities, through the whole pipeline: totals by hand from the files.
 func TestCorpusActivities(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir := extractorstest.Corpus(t, "iati", "public-activities")
 	p := open(t, Config{})
 	refresh(t, p, RefreshOptions{Only: []string{"iati"}, Documents: dir})
@@ -434,6 +440,9 @@ func TestCorpusActivities(t *testing.T) {
 // Every file of the corpus of activities, the broken ones included, gives a
 // release that passes its checks.
 func TestCorpusEveryActivityFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir := extractorstest.Corpus(t, "iati")
 	p := open(t, Config{})
 	r := refresh(t, p, RefreshOptions{Only: []string{"iati"}, Documents: dir})
@@ -449,6 +458,9 @@ func TestCorpusEveryActivityFile(t *testing.T) {
 
 // The third-party long form of AIDSinfo, through the whole pipeline.
 func TestCorpusUNAIDS(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir := extractorstest.Corpus(t, "unaids")
 	p := open(t, Config{})
 	r := refresh(t, p, RefreshOptions{Only: []string{"unaids"}, Documents: dir})

@@ -13,6 +13,9 @@ import (
 // nor stored again; the operator is told once, and nothing of the source goes stale.
 // Another document in its place is taken.
 func TestWithdrawnIsNotTakenAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	alpha := tables{id: "alpha", names: []string{"a", "b"}}
 	s := publish(t, alpha)
 	n := nights(t, s, alpha)

@@ -80,6 +80,9 @@ func TestOtherSourcesStandBesideACountrysReport(t *testing.T) {
 // takes each dollar once: of a payer's payments and spending one, and nothing that
 // a country's own account holds already.
 func TestNoDollarTwiceInAllHIVMoney(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	w := small()
 	w["sources"] = []map[string]any{{"source": "gf", "spent": "expenditure", "authority": 1}, {"source": "iati", "spent": "sum", "authority": 2}, {"source": "unaids", "spent": "expenditure", "authority": 4}}
 	w["flows"] = nil

@@ -74,6 +74,9 @@ func TestPublish(t *testing.T) {
 }
 
 func TestPublishNothingNew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	dir := t.TempDir()
 	first := wt.Publish(t, dir, small())
 	again := small()
@@ -133,6 +136,9 @@ func TestCurrentWithoutRelease(t *testing.T) {
 // TestHashIgnoresOrder: the same rows in another order and in other batches are
 // the same release.
 func TestHashIgnoresOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	hash := func(ids ...string) string {
 		w := small()
 		w["flows"] = nil

@@ -165,6 +165,9 @@ func TestExportIsExact(t *testing.T) {
 
 // DuckDB reads the Parquet back as it was: types, values and what is not there.
 func TestParquetReadsBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	x, rel := exporter(t, small())
 	dir := t.TempDir()
 	db := sql.OpenDB(must(duckdb.NewConnector(rel.Path+"?access_mode=READ_ONLY", nil))(t))

@@ -162,6 +162,9 @@ func TestGapsRefusesTotals(t *testing.T) {
 // TestGapsBeforeAdoption: what a value from before a promise says is about the
 // time before it. Only the newest is compared, and only while no later one is known.
 func TestGapsBeforeAdoption(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	w := small()
 	w["observations"] = []map[string]any{
 		// adopted in March 2021 (GAS2021-OAT50, for 2025), in 2012 (TSG-OST40, without a year)
@@ -203,6 +206,9 @@ func TestGapsBeforeAdoption(t *testing.T) {
 
 // TestHugeAmounts: an amount that cannot be true is a finding, not a failed build.
 func TestHugeAmounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	const money, value = "999999999999999999.999999", "9999999999999999.999999999999" // all that the contract's columns hold
 	w := small()
 	w["flows"] = nil
@@ -254,6 +260,9 @@ func TestHugeAmounts(t *testing.T) {
 // TestGapsAlwaysAnswer: every commitment of the register answers, for every
 // country of Eastern Europe and Central Asia too, with no data at all.
 func TestGapsAlwaysAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	db := wt.Open(t, wt.Tables{})
 	res, err := db.Query(t.Context(), "SELECT c.id FROM commitments c LEFT JOIN gaps g ON g.commitment = c.id WHERE g.commitment IS NULL")
 	if err != nil || len(res.Rows) > 0 {
@@ -274,6 +283,9 @@ EXCEPT SELECT commitment, area FROM gaps`)
 }
 
 func TestNeeds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	w := small()
 	w["observations"] = []map[string]any{observation("pwid_size", "KAZ", 2025, "79900")}
 	db := wt.Open(t, w)

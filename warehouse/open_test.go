@@ -17,6 +17,9 @@ import (
 // Trap: a view made without USE carries the alias of the build and breaks in
 // the release. Every table and view answers after the file was renamed.
 func TestEveryViewAnswersInTheRelease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	r := wt.Publish(t, t.TempDir(), small())
 	moved := filepath.Join(t.TempDir(), "another name.duckdb")
 	if err := os.Rename(r.Path, moved); err != nil {

@@ -41,6 +41,9 @@ var parameter = regexp.MustCompile(`\$([a-z_]+)`)
 
 // TestQueries asks every named question with nothing, and with every parameter.
 func TestQueries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	db := wt.Open(t, world())
 	queries, err := warehouse.Queries()
 	if err != nil {
@@ -131,6 +134,9 @@ func rowsOf(t *testing.T, db *warehouse.DB, query string) [][]string {
 
 // TestSpending: kinds apart, cycles apart, and what has no US dollars is said.
 func TestSpending(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	db := wt.Open(t, world())
 	got := rowsOf(t, db, "SELECT country, year, cycle, kind, funder, usd, amount, currency, n_flows, n_without_usd, flags FROM spending ORDER BY ALL")
 	want := [][]string{
@@ -159,6 +165,9 @@ func TestSpending(t *testing.T) {
 // TestReconciliationOfGrants: budgets of grants have no year where the fund gives
 // them, and still meet what IATI says of the same grant, all its years together.
 func TestReconciliationOfGrants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	w := small()
 	w["sources"] = []map[string]any{{"source": "gf", "spent": "expenditure", "authority": 1}, {"source": "iati", "spent": "sum", "authority": 2}}
 	w["flows"] = nil
@@ -194,6 +203,9 @@ func TestReconciliationOfGrants(t *testing.T) {
 
 // TestBestAvailable: one measure of one source per cell.
 func TestBestAvailable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	w := small()
 	w["sources"] = []map[string]any{
 		{"source": "iati", "spent": "sum", "authority": 2}, {"source": "gf", "spent": "expenditure", "authority": 1},

@@ -29,12 +29,9 @@ func (b *Build) Views(ctx context.Context) error {
 		if err := b.exec(ctx, s.sql); err != nil {
 			return fmt.Errorf("making view %s: %w", s.name, brief(err))
 		}
-		if len(s.columns) == 0 {
-			continue // macros
-		}
-		if err := b.commentView(ctx, s); err != nil {
-			return fmt.Errorf("documenting view %s: %w", s.name, err)
-		}
+	}
+	if err := b.commentViews(ctx, scripts); err != nil {
+		return fmt.Errorf("documenting views: %w", err)
 	}
 	return nil
 }
@@ -69,56 +66,73 @@ func (b *Build) requireTables() error {
 	return nil
 }
 
-func (b *Build) commentView(ctx context.Context, s sqlFile) error {
-	actual, kind, err := b.columnsOf(ctx, s.name)
+// commentViews documents what the scripts made, all of it at once: to list the
+// columns of one view costs as much as to list those of all.
+func (b *Build) commentViews(ctx context.Context, scripts []sqlFile) error {
+	made, err := b.relations(ctx)
 	if err != nil {
 		return err
 	}
+	var documentation []string
+	for _, s := range scripts {
+		if len(s.columns) == 0 {
+			continue // macros
+		}
+		r, ok := made[s.name]
+		if !ok {
+			return fmt.Errorf("%s: the script made no table or view of its name", s.name)
+		}
+		if err := r.documentedBy(s.columns); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		columns := s.columns
+		if r.kind == "VIEW" {
+			columns = nil // DuckDB 1.1 keeps no comments on a view's columns: Schema reads the headers
+		}
+		documentation = append(documentation, comments(r.kind, quoteName(s.name), s.doc, columns)...)
+	}
+	return b.execAll(ctx, transaction(documentation))
+}
+
+// relation is a table or view of the build.
+type relation struct {
+	kind    string // TABLE or VIEW
+	columns []string
+}
+
+// documentedBy compares the columns there are with those a script's header names.
+func (r relation) documentedBy(docs []docLine) error {
 	var documented []string
-	for _, c := range s.columns {
+	for _, c := range docs {
 		documented = append(documented, c.name)
-		if !slices.Contains(actual, c.name) {
+		if !slices.Contains(r.columns, c.name) {
 			return fmt.Errorf("column %s is documented and not there", c.name)
 		}
 	}
-	for _, c := range actual {
+	for _, c := range r.columns {
 		if !slices.Contains(documented, c) {
 			return fmt.Errorf("column %s is not documented", c)
 		}
 	}
-	columns := s.columns
-	if kind == "VIEW" {
-		columns = nil // DuckDB 1.1 keeps no comments on a view's columns: Schema reads the headers
-	}
-	if err := b.execAll(ctx, transaction(comments(kind, quoteName(s.name), s.doc, columns))); err != nil {
-		return fmt.Errorf("commenting: %w", err)
-	}
 	return nil
 }
 
-// columnsOf lists the columns of a table or view in order, and which it is.
-func (b *Build) columnsOf(ctx context.Context, name string) (columns []string, kind string, err error) {
-	rows, err := b.conn.QueryContext(ctx, `SELECT c.column_name, t.table_name IS NOT NULL
+// relations lists the tables and views of the build, their columns in order.
+func (b *Build) relations(ctx context.Context) (map[string]relation, error) {
+	rows, err := b.conn.QueryContext(ctx, `SELECT c.table_name, CASE WHEN t.table_name IS NULL THEN 'VIEW' ELSE 'TABLE' END, c.column_name
 FROM duckdb_columns() c LEFT JOIN duckdb_tables() t USING (database_name, schema_name, table_name)
-WHERE c.database_name = 'w' AND c.schema_name = 'main' AND c.table_name = ? ORDER BY c.column_index`, name)
+WHERE c.database_name = 'w' AND c.schema_name = 'main' ORDER BY c.table_name, c.column_index`)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	defer rows.Close()
-	kind = "VIEW"
+	out := map[string]relation{}
 	for rows.Next() {
-		var c string
-		var isTable bool
-		if err := rows.Scan(&c, &isTable); err != nil {
-			return nil, "", err
+		var name, kind, column string
+		if err := rows.Scan(&name, &kind, &column); err != nil {
+			return nil, err
 		}
-		if isTable {
-			kind = "TABLE"
-		}
-		columns = append(columns, c)
+		out[name] = relation{kind, append(out[name].columns, column)}
 	}
-	if columns == nil && rows.Err() == nil {
-		return nil, "", fmt.Errorf("the script made no table or view %s", name)
-	}
-	return columns, kind, rows.Err()
+	return out, rows.Err()
 }

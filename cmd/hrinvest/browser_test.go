@@ -49,7 +49,7 @@ func TestPagesInBrowser(t *testing.T) {
 					if scroll := b.resize(t, w); scroll > w {
 						t.Errorf("at %d pixels the page is %d wide: %s", w, scroll, b.wide(t, w))
 					}
-					if axe != "" && (w == 320 || w == 1280 && lang == "en") {
+					if axe != "" && (w == 320 && lang == "ru" || w == 1280 && lang == "en") { // the words of Russian are longer
 						for _, finding := range b.axe(t, axe) {
 							t.Errorf("at %d pixels: %s", w, finding)
 						}

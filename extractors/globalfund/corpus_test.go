@@ -108,6 +108,9 @@ func TestCorpusAllocations(t *testing.T) {
 // The same budgets, once as the table and once as lines of the interface, give
 // the same money to the same codes.
 func TestCorpusBudgetsAsAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	path := extractorstest.Corpus(t, "global-fund", "budgets", "gc7_budget_by_module_intervention.csv")
 	want := extractorstest.Parse(t, New(), extractorstest.File(t, New(), path))
 	rows := extractorstest.Rows(t, path)

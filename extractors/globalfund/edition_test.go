@@ -110,6 +110,9 @@ func TestShrinkingEdition(t *testing.T) {
 // What is wrong is found by comparing with the last good documents too, not only
 // because the emulator is smaller than the service.
 func TestExpectationsCompare(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	measured := func(s *service) extractors.Measure {
 		docs, _, _ := fetched(t, small, s)
 		m, err := extractors.Measured(t.Context(), New(), docs)

@@ -253,6 +253,9 @@ func TestCorpusEqualPeriods(t *testing.T) {
 
 // No word of a contact-info element may be quoted.
 func TestCorpusContacts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	src := New(Config{ScopeAll: true})
 	seen := false
 	for _, p := range corpusFiles(t) {
@@ -286,6 +289,9 @@ func TestCorpusContacts(t *testing.T) {
 // the scanner leaves next to none to it; and the search in the bytes is never
 // false where the exact test is true.
 func TestCorpusDifferential(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	words, err := newScope(scopeTable)
 	if err != nil {
 		t.Fatal(err)

@@ -136,6 +136,9 @@ func TestGroupsAndOrder(t *testing.T) {
 
 // The shapes say the same of the same reports.
 func TestShapesAgree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and without goroutines of its own")
+	}
 	reports := many(700)
 	want := parse(t, textDoc(reports...))
 	zipped := extractorstest.Doc(roleZip, "CRS 2021 data.zip", archive(t, "CRS 2021 data.txt", table(header, reports...)))
