@@ -39,7 +39,7 @@ func look(group string) charts.Look {
 // last are the rows a chart has room for: the last years. Where there are more, three
 // or more empty years in a row take one row; and of HIV money the newest report of
 // the country's own is always among them, for what single payers disclosed later says
-// less.
+// less. Empty years before the first with money are left out where not all have room.
 func (s *Series) last(rows int) []YearLine {
 	if len(s.Lines) <= rows {
 		return s.Lines
@@ -56,15 +56,22 @@ func (s *Series) last(rows int) []YearLine {
 			}
 		}
 	}
-	return lines[max(0, end-rows):end]
+	lines = lines[max(0, end-rows):end]
+	for len(lines) > 1 && lines[0].empty() { // it says nothing to begin with what nobody reported
+		lines = lines[1:]
+	}
+	return lines
 }
+
+// empty: nothing was reported for the year.
+func (l *YearLine) empty() bool { return len(l.Cells) == 0 && l.Total.Value == nil }
 
 // joined are the lines with three or more empty years in a row as one.
 func (s *Series) joined() []YearLine {
 	var out []YearLine
 	for i := 0; i < len(s.Lines); {
 		j := i
-		for j < len(s.Lines) && len(s.Lines[j].Cells) == 0 && s.Lines[j].Total.Value == nil {
+		for j < len(s.Lines) && s.Lines[j].empty() {
 			j++
 		}
 		switch {

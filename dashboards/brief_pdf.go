@@ -3,7 +3,6 @@ package dashboards
 import (
 	"fmt"
 	"io"
-	"sort"
 	"strings"
 
 	"hrinvest/dashboards/locales"
@@ -91,76 +90,68 @@ func (p *pages) first() {
 	y = d.Text(margin, y, column, strings.TrimSpace(b.Basis+" "+b.Footnote), mute(9)) + 5
 	y = p.boxes(y) + 7
 
-	s := b.shown()
 	y = p.heading(y, "brief.by_source") + 1
-	left := 318.0
-	top := y
-	years := 9
-	if len(b.Services) > 4 {
-		years = 6 // the table of services needs the room
+	services := p.services()
+	const left = 318.0
+	beside := p.coverageBeside(margin+left+16, y, column-left-16)
+	s := b.shown()
+	years := mostYears
+	for ; years > leastYears; years-- { // the table of services needs the room
+		end, err := p.bySource(s, y, left, years, false)
+		if err != nil {
+			p.err = err
+			return
+		}
+		if end <= max(beside, bottom-7-services.least) {
+			break
+		}
 	}
-	chart, err := s.chart(p.Locale, years)
+	y, err := p.bySource(s, y, left, years, true)
 	if err != nil {
 		p.err = err
 		return
 	}
-	y = d.Text(margin, y, left, s.Title, bold(10))
-	y = d.Text(margin, y, left, s.Basis, mute(9)) + 3
-	if s.Empty() {
-		y = d.Text(margin, y, left, p.t("chart.none"), body(10))
-	} else {
-		scale := left / 420
-		chart.Draw(d.Canvas(margin, y, scale))
-		y += chart.Height()*scale + 2
-		l := s.newest(years)
-		y = d.Text(margin, y, left, fmt.Sprintf("%d: %s %s", l.Year, l.Mix, marks(l.Total.Refs)), mute(9))
-		if others := s.measures(years); others != "" {
-			y = d.Text(margin, y, left, others, mute(9))
-		}
-	}
-	right := p.coverageBeside(margin+left+16, top, column-left-16)
-	y = max(y, right) + 7
-	y = p.heading(y, "brief.services")
-	rows := [][]string{}
-	for _, l := range ranked(b.Services) {
-		amount := l.Amount.Shown()
-		if l.Local != "" {
-			amount += " (" + l.Local + ")"
-		}
-		rows = append(rows, []string{l.Service, amount + " " + marks(l.Amount.Refs), l.Funder, l.KindText, l.ShortWhen})
-	}
-	cols := []tableColumn{{p.t("table.service"), 110}, {p.t("table.amount"), 114}, {p.t("table.funder"), 84}, {p.t("table.kind"), 78}, {p.t("table.when"), column - 386}}
-	noneHeight := 0.0
-	below := strings.TrimSpace(b.Cut + " " + b.NoServices)
-	if below != "" {
-		noneHeight = d.TextHeight(column, below, body(9)) + 3
-	}
-	if len(rows) > 0 {
-		y = p.table(y, bottom-noneHeight, func(shown int) string {
-			return p.n("brief.more", len(rows)-shown, "page", p.onSite(b, b.Page))
-		}, cols, rows)
-	}
-	switch {
-	case below == "":
-	case y+noneHeight <= bottom+4:
-		d.Text(margin, y+2, column, below, body(9))
-	case b.Cut != "": // what is not there the second page has among what is missing
-		d.Text(margin, y+2, column, b.Cut, body(9))
-	}
+	p.drawServices(max(y, beside)+7, services)
 }
 
-// ranked puts money paid and grant-cycle budgets before what else was promised
-// or planned for the same services.
-func ranked(in []ServiceLine) []ServiceLine {
-	out := append([]ServiceLine{}, in...)
-	rank := func(l ServiceLine) int {
-		if l.Amount.Kind == "expenditure" || l.Amount.Kind == "disbursement" || l.Amount.Basis == "none" || l.Amount.Basis == "cycle" && l.Amount.Kind == "budget" {
-			return 0
+// How many years the chart of the first page shows.
+const (
+	mostYears  = 9
+	leastYears = 4
+)
+
+// bySource lays out the chart of money by year and source with its words, draws it
+// or not, and returns the y below it.
+func (p *pages) bySource(s *Series, y, width float64, years int, draw bool) (float64, error) {
+	text := func(text string, st paper.Style) {
+		if draw {
+			y = p.d.Text(margin, y, width, text, st)
+		} else {
+			y += p.d.TextHeight(width, text, st)
 		}
-		return 1
 	}
-	sort.SliceStable(out, func(i, j int) bool { return rank(out[i]) < rank(out[j]) })
-	return out
+	text(s.Title, bold(10))
+	text(s.Basis, mute(9))
+	y += 3
+	if s.Empty() {
+		text(p.t("chart.none"), body(10))
+		return y, nil
+	}
+	chart, err := s.chart(p.Locale, years)
+	if err != nil {
+		return y, err
+	}
+	scale := width / 420
+	if draw {
+		chart.Draw(p.d.Canvas(margin, y, scale))
+	}
+	y += chart.Height()*scale + 2
+	l := s.newest(years)
+	text(fmt.Sprintf("%d: %s %s", l.Year, l.Mix, marks(l.Total.Refs)), mute(9))
+	if others := s.measures(years); others != "" {
+		text(others, mute(9))
+	}
+	return y, nil
 }
 
 // boxes draws the four figures side by side.
@@ -258,38 +249,44 @@ func (p *pages) coverageBeside(x, y, w float64) float64 {
 
 // table draws rows until limit; rest words what had no room, in one line or two.
 func (p *pages) table(y, limit float64, rest func(shown int) string, cols []tableColumn, rows [][]string) float64 {
-	height := func(cells []string, st paper.Style) float64 {
-		h := 0.0
-		for i, c := range cells {
-			h = max(h, p.d.TextHeight(cols[i].width-6, c, st))
-		}
-		return h + 3
-	}
 	draw := func(y float64, cells []string, st paper.Style) float64 {
 		x := margin
 		for i, c := range cells {
 			p.d.Text(x, y+1, cols[i].width-6, c, st)
 			x += cols[i].width
 		}
-		y += height(cells, st)
+		y += p.rowHeight(cols, cells, st)
 		p.d.Rule(margin, y, column, colRule, 0.4)
 		return y
 	}
-	var titles []string
-	for _, c := range cols {
-		titles = append(titles, c.title)
-	}
-	y = draw(y, titles, bold(9))
-	more := 2*9*1.22 + 3
+	y = draw(y, titles(cols), bold(9))
 	for i, r := range rows {
 		room := limit - y
 		if i < len(rows)-1 {
-			room -= more
+			room -= moreHeight
 		}
-		if height(r, body(9)) > room {
+		if p.rowHeight(cols, r, body(9)) > room {
 			return p.d.Text(margin, y+1, column, rest(i), mute(9))
 		}
 		y = draw(y, r, body(9))
 	}
 	return y
+}
+
+// moreHeight is the room that the words on what had no room may need: two lines.
+const moreHeight = 2*9*1.22 + 3
+
+func titles(cols []tableColumn) (out []string) {
+	for _, c := range cols {
+		out = append(out, c.title)
+	}
+	return out
+}
+
+func (p *pages) rowHeight(cols []tableColumn, cells []string, st paper.Style) float64 {
+	h := 0.0
+	for i, c := range cells {
+		h = max(h, p.d.TextHeight(cols[i].width-6, c, st))
+	}
+	return h + 3
 }

@@ -63,18 +63,48 @@ func (s *Stacked) width() float64 {
 	return s.Width
 }
 
-func (s *Stacked) legendRows() int {
-	n := len(s.Series)
-	if s.Planned != "" {
-		n++
+// entry is an entry of the legend: where it stands below the bars, and what it says.
+type entry struct {
+	x, y   float64
+	label  string
+	look   Look
+	hollow bool
+}
+
+const (
+	entryHeight = 19.0
+	entryText   = 30.0 // from its swatch to its label
+)
+
+// legend places the entries, as many in a line as surely have room, and returns the
+// height of all.
+func (s *Stacked) legend() (out []entry, height float64) {
+	for _, series := range s.Series {
+		out = append(out, entry{label: series.Label, look: series.Look})
 	}
-	return n
+	if s.Planned != "" {
+		out = append(out, entry{label: s.Planned, look: Look{Fill: "#ffffff", Ink: ink, Pattern: Solid}, hollow: true})
+	}
+	x := 0.0
+	for i := range out {
+		width := entryText + textWidth(out[i].label)
+		if x > 0 && x+width > s.width() {
+			x, height = 0, height+entryHeight
+		}
+		out[i].x, out[i].y = x, height
+		x += width + 10
+	}
+	if len(out) > 0 {
+		height += entryHeight
+	}
+	return out, height
 }
 
 // Height returns the height of the drawing.
 func (s *Stacked) Height() float64 {
 	_, bottom := s.layout()
-	return bottom + 8 + float64(s.legendRows())*19 + float64(len(s.Notes))*16
+	_, legend := s.legend()
+	return bottom + 8 + legend + float64(len(s.Notes))*16
 }
 
 // place is where a row stands.
@@ -165,16 +195,12 @@ func (s *Stacked) Draw(c Canvas) {
 		c.Text(x+6, y+barHeight/2+8, fontSize, Start, true, ink, note)
 	}
 	y := bottom + 8
-	for _, series := range s.Series {
-		swatch(c, 0, y+2, 22, 12, series.Look, false)
-		c.Text(30, y+12, fontSize-0.5, Start, false, ink, series.Label)
-		y += 19
+	entries, height := s.legend()
+	for _, e := range entries {
+		swatch(c, e.x, y+e.y+2, 22, 12, e.look, e.hollow)
+		c.Text(e.x+entryText, y+e.y+12, fontSize-0.5, Start, false, ink, e.label)
 	}
-	if s.Planned != "" {
-		swatch(c, 0, y+2, 22, 12, Look{Fill: "#ffffff", Ink: ink, Pattern: Solid}, true)
-		c.Text(30, y+12, fontSize-0.5, Start, false, ink, s.Planned)
-		y += 19
-	}
+	y += height
 	for _, n := range s.Notes {
 		c.Text(0, y+12, fontSize-1, Start, false, ink, n)
 		y += 16
