@@ -30,24 +30,14 @@ func (p *Pipeline) handOver(ctx context.Context, src extractors.Source, dir stri
 	if len(found) == 0 {
 		return fmt.Errorf("no file under %s is a document of source %s", dir, r.Source)
 	}
-	s, info := l.shelf(r.Source), src.Info()
-	var stays []fetch.Document
-	if info.Additive || info.Editions { // what was handed over before makes room
-		stays = slices.DeleteFunc(slices.Clone(s.Documents), func(d fetch.Document) bool { return d.Origin == fetch.Given })
-	}
-	gathered := newSet(stays, info.Editions)
-	for _, d := range found {
-		gathered.put(d)
-	}
-	docs := gathered.list()
+	s := l.shelf(r.Source)
 	unreadable, err := p.unreadable(ctx, src, s, found)
 	if err != nil {
 		return err
 	}
+	docs := inPlaceOf(s.Documents, found, src.Info())
 	if unreadable { // they are reported as rejected, and take nobody's place
-		docs = slices.Concat(slices.DeleteFunc(slices.Clone(s.Documents), func(d fetch.Document) bool {
-			return slices.ContainsFunc(found, func(f fetch.Document) bool { return f.SHA256 == d.SHA256 })
-		}), found)
+		docs = beside(s.Documents, found)
 	}
 	r.Changed, r.Documents = changed(s.Documents, docs), len(docs)
 	s.use(docs, p.cfg.Now())
@@ -55,6 +45,28 @@ func (p *Pipeline) handOver(ctx context.Context, src extractors.Source, dir stri
 	r.fetched(nil)
 	p.cfg.Progress(Event{Source: r.Source, Phase: Fetched, Report: *r})
 	return l.save()
+}
+
+// inPlaceOf are the documents in use once others are handed over: of a source whose
+// documents add to each other only what was handed over before makes room.
+func inPlaceOf(inUse, found []fetch.Document, info extractors.Info) []fetch.Document {
+	var stays []fetch.Document
+	if info.Additive || info.Editions {
+		stays = slices.DeleteFunc(slices.Clone(inUse), func(d fetch.Document) bool { return d.Origin == fetch.Given })
+	}
+	gathered := newSet(stays, info.Editions)
+	for _, d := range found {
+		gathered.put(d)
+	}
+	return gathered.list()
+}
+
+// beside are the documents in use and those found, each once.
+func beside(inUse, found []fetch.Document) []fetch.Document {
+	others := slices.DeleteFunc(slices.Clone(inUse), func(d fetch.Document) bool {
+		return slices.ContainsFunc(found, func(f fetch.Document) bool { return f.SHA256 == d.SHA256 })
+	})
+	return append(others, found...)
 }
 
 // unreadable says whether documents hold nothing but what a source rejects: web pages

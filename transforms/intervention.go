@@ -242,7 +242,7 @@ func finishIntervention(r *Row) {
 	switch {
 	case r.D.Confidence == "" || r.Method == methodText || corrected:
 	case r.Method == methodReported: // no surer than what its code means
-		r.Confidence = lower(r.Confidence, r.D.Confidence)
+		r.Confidence = lessSure(r.Confidence, r.D.Confidence)
 	default:
 		r.Confidence = r.D.Confidence
 	}
@@ -258,8 +258,8 @@ func finishIntervention(r *Row) {
 	}
 }
 
-// lower is the lower of two confidences; a word that is none is low.
-func lower(a, b string) string {
+// lessSure is the lower of two confidences; a word that is none is low.
+func lessSure(a, b string) string {
 	order := []string{"low", "medium", "high"}
 	return order[max(0, min(slices.Index(order, a), slices.Index(order, b)))]
 }

@@ -37,7 +37,7 @@ func (p *parser) disclose(pr *process) error {
 		if contracted[a.id] {
 			continue // its contract states the money
 		}
-		s := p.statement(pr, a.terms, nil, "awards/"+a.id)
+		s := p.statement(pr, *a, nil, "awards/"+a.id)
 		if s.OutOfScope = awardOnly; a.status != "active" {
 			s.OutOfScope = awardLost
 		}
@@ -139,7 +139,7 @@ type statement struct {
 }
 
 // statement says of an award or contract what all have in common.
-func (p *parser) statement(pr *process, t terms, award *award, key string) statement {
+func (p *parser) statement(pr *process, t terms, award *terms, key string) statement {
 	named := pr.titlesOf(t, award) // of its lots
 	s := statement{at: t.where, bought: p.tables.look(pr.itemsOf(t, award), strings.Join(append(named, pr.title), "; "))}
 	goods := s.bought.descriptions(p.tables)

@@ -21,7 +21,7 @@ type process struct {
 	parties                     map[string]organisation
 	items                       []item // of the tender
 	lots                        []lot
-	awards                      []*award
+	awards                      []*terms
 	contracts                   []*contract
 	unnamed                     []place // awards and contracts without an id
 }
@@ -46,8 +46,6 @@ type terms struct {
 	periodStart, periodEnd string
 	title                  string
 }
-
-type award struct{ terms }
 
 type contract struct {
 	terms
@@ -118,26 +116,24 @@ func (p *process) add(n notice) {
 }
 
 func (p *process) addAward(n node, d fetch.Document) {
-	id := n.get("id").text()
+	id := p.idOf(n, d)
 	if id == "" {
-		p.unnamed = append(p.unnamed, place{d, n.at})
 		return
 	}
-	i := slices.IndexFunc(p.awards, func(a *award) bool { return a.id == id })
+	i := find(p.awards, id)
 	if i < 0 {
 		i = len(p.awards)
-		p.awards = append(p.awards, &award{terms{id: id}})
+		p.awards = append(p.awards, &terms{id: id})
 	}
 	p.awards[i].complete(p, n, d)
 }
 
 func (p *process) addContract(n node, d fetch.Document) {
-	id := n.get("id").text()
+	id := p.idOf(n, d)
 	if id == "" {
-		p.unnamed = append(p.unnamed, place{d, n.at})
 		return
 	}
-	i := slices.IndexFunc(p.contracts, func(c *contract) bool { return c.id == id })
+	i := find(p.contracts, id)
 	if i < 0 {
 		i = len(p.contracts)
 		p.contracts = append(p.contracts, &contract{terms: terms{id: id}})
@@ -148,6 +144,22 @@ func (p *process) addContract(n node, d fetch.Document) {
 	set(&c.awardID, n.get("awardID").text())
 	set(&c.signed, n.get("dateSigned").text())
 	set(&c.net, n.get("value", "amountNet").text())
+}
+
+// idOf is the id of an award or contract; one that has none is noted.
+func (p *process) idOf(n node, d fetch.Document) string {
+	id := n.get("id").text()
+	if id == "" {
+		p.unnamed = append(p.unnamed, place{d, n.at})
+	}
+	return id
+}
+
+func (t *terms) key() string { return t.id }
+
+// find is where an award or contract stands in its list; -1: nowhere.
+func find[T interface{ key() string }](list []T, id string) int {
+	return slices.IndexFunc(list, func(t T) bool { return t.key() == id })
 }
 
 // complete takes over what a notice says of an award or contract.
@@ -185,18 +197,17 @@ func (t *terms) complete(p *process, n node, d fetch.Document) {
 }
 
 // awardOf is the award a contract comes of, if it is published.
-func (p *process) awardOf(c *contract) *award {
-	i := slices.IndexFunc(p.awards, func(a *award) bool { return a.id == c.awardID })
-	if i < 0 {
-		return nil
+func (p *process) awardOf(c *contract) *terms {
+	if i := find(p.awards, c.awardID); i >= 0 {
+		return p.awards[i]
 	}
-	return p.awards[i]
+	return nil
 }
 
 // itemsOf are what is bought: as the contract or award says, else the tender's
 // items of its lots. What a contract's item leaves out, the tender's item of the
 // same id says.
-func (p *process) itemsOf(t terms, of *award) (items []item) {
+func (p *process) itemsOf(t terms, of *terms) (items []item) {
 	lots := t.lots
 	if items = t.items; of != nil && len(items) == 0 {
 		items = of.items
@@ -222,7 +233,7 @@ func (p *process) itemsOf(t terms, of *award) (items []item) {
 }
 
 // titlesOf are what the lots of an award or contract, and itself, are called.
-func (p *process) titlesOf(t terms, of *award) (titles []string) {
+func (p *process) titlesOf(t terms, of *terms) (titles []string) {
 	lots := t.lots
 	if of != nil && len(lots) == 0 {
 		lots = of.lots
