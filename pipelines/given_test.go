@@ -1,7 +1,9 @@
 package pipelines
 
 import (
+	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -26,7 +28,14 @@ func TestUnreadableHandOverReplacesNothing(t *testing.T) {
 	write(t, filepath.Join(given, "activities.xml"), `<iati-activities version="2.03"><iati-activity default-currency="USD"><iati-identifier>XX-1</iati-identifier>
 		<title><narrative>Needles for people who inject drugs</narrative></title><recipient-country code="KG"/>
 		<transaction><transaction-type code="3"/><transaction-date iso-date="2024-05-01"/><value value-date="2024-05-01">100</value></transaction></iati-activity></iati-activities>`)
+	var log strings.Builder
+	p.cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
 	refresh(t, p, RefreshOptions{Only: []string{"iati"}, Documents: given})
+	write(t, filepath.Join(given, "notices.json"), `{"releases":[{"ocid":"ocds-be6bcu-UA-2024-09-09-000004-a","date":"2024-09-09T00:00:00+03:00","tender":{"title":"Paper"}}]}`)
+	refresh(t, p, RefreshOptions{Only: []string{"ocds"}, Documents: given}) // all of it is out of scope
+	if log.Len() > 0 {
+		t.Errorf("a glance at documents that can be read is logged: %s", log.String())
+	}
 	if got := one(t, p.cfg.Dir, "SELECT count(*), sum(amount), count(DISTINCT origin) FROM flows WHERE source = 'iati'"); got != "1 100.000000 1" {
 		t.Errorf("after a file that can be read: %s", got)
 	}

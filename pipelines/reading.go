@@ -118,6 +118,11 @@ func (w *watched) at() (words, document string) {
 
 func (w *watched) found(document, locator string, err error) error {
 	w.doc, w.locator = document, locator
+	return w.refused(err)
+}
+
+// refused notes an error of the sink that is no fault of the source.
+func (w *watched) refused(err error) error {
 	if disk := (*fs.PathError)(nil); errors.As(err, &disk) || errors.Is(err, errSeen) {
 		w.failed = err
 	}
@@ -137,6 +142,11 @@ func (w *watched) Observe(o extractors.Observation) error {
 // Reject implements extractors.Sink.
 func (w *watched) Reject(p extractors.Problem) error {
 	return w.found(p.Document, p.Locator, w.Sink.Reject(p))
+}
+
+// Skip implements extractors.Sink.
+func (w *watched) Skip(document string, n int, reason string) error {
+	return w.refused(w.Sink.Skip(document, n, reason))
 }
 
 // errPanic is a defect of a source.

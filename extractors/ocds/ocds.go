@@ -80,9 +80,10 @@ func (*Source) Expectations() (extractors.Expectations, error) {
 func (*Source) Bundled() fs.FS { return extractors.Bundle(bundled) }
 
 // What notices begin with, whatever stands before: the words of the standard, the
-// number of a process of Prozorro, what the portals' addresses make of a file's name.
+// number of a process of Prozorro or what may stand for pages before it in a tender of
+// its own form, what the portals' addresses make of a file's name.
 var (
-	standard = regexp.MustCompile(`"(ocid|tenderID|contractID|compiledRelease)"\s*:`)
+	standard = regexp.MustCompile(`"(ocid|tenderID|contractID|compiledRelease|contractTemplateName|procurementMethodType|requirementGroups)"\s*:`)
 	packaged = regexp.MustCompile(`"(releases|records)"\s*:\s*\[`)
 	fileName = regexp.MustCompile(`(?i)ocds|prozorro|mtender`)
 )

@@ -80,6 +80,7 @@ func TestRole(t *testing.T) {
 		{"a.json", `{"value":[{"donor":1}]}`, ""},
 		{"a.json", `{}`, ""},
 		{"a.csv", `"ocid":1`, ""},
+		{"0981.json", `{"_id": "1", "criteria": [{"requirementGroups": [{"description": "for pages"}]}]`, roleNotices},
 	} {
 		if got := New(Config{}).Role(c.name, []byte(c.head)); got != c.want {
 			t.Errorf("Role(%s, %s) = %q", c.name, c.head, got)
